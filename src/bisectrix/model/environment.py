@@ -1,0 +1,58 @@
+"""Where an attempt runs, or why it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bisectrix.model.words import SkipReason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interpreter:
+    """A Python that was run and answered.
+
+    Attributes:
+        path: the executable itself, symbolic links resolved as far as a virtual environment allows.
+        version: full version, `3.12.1`.
+        implementation: `cpython`.
+        platform: `linux-x86_64`.
+        source: who provides it: `uv`, `pyenv`, `system`, `path` or `running`.
+    """
+
+    path: Path
+    version: str
+    implementation: str
+    platform: str
+    source: str
+
+    @property
+    def minor(self) -> str:
+        """`3.12`, the name of the coordinate."""
+        return ".".join(self.version.split(".")[:2])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """A lock made runnable; never edited afterwards.
+
+    Attributes:
+        key: digest of all that went into it.
+        root: folder of the virtual environment.
+        python: its interpreter.
+    """
+
+    key: str
+    root: Path
+    python: Path
+    interpreter: Interpreter
+    lock_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unavailable:
+    """Why a cell could not be run at all, and what would make it run."""
+
+    reason: SkipReason
+    explanation: str
+    remedy: str = ""

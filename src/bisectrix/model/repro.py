@@ -1,0 +1,80 @@
+"""What a person writes about a bug: the repro and what showing it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bisectrix.model.words import BugKind, Network, OverrunLabel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bug:
+    """What must be seen for an attempt to show the bug.
+
+    Attributes:
+        stack: parts of frames (`file.py`, `file.py:function` or `function`), outermost first, that must
+            stand in this order in one await chain or thread stack of a hang, or in a traceback.
+        pattern: regular expression searched in the output; empty means any.
+        tests: names of tests (as `fnmatch` patterns) that must show it; empty means any test.
+        exit_codes: exit codes that count for kind `fail`; empty means any but 0.
+        accept: labels of a timeout that this bug accepts as its hang.
+    """
+
+    kind: BugKind
+    stack: tuple[str, ...] = ()
+    pattern: str = ""
+    tests: tuple[str, ...] = ()
+    exit_codes: tuple[int, ...] = ()
+    accept: tuple[OverrunLabel, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Bounds of one attempt; for a pytest repro `deadline_s` and `quiet_s` hold for each test.
+
+    Attributes:
+        startup_s: longest time from start to the ready mark (or to the first test).
+        deadline_s: longest time from the ready mark, or from start where no mark is declared.
+        quiet_s: longest time without any progress before a frozen tree is called stalled.
+    """
+
+    startup_s: float = 120.0
+    deadline_s: float = 60.0
+    quiet_s: float = 10.0
+    memory_mib: int = 4096
+    output_mib: int = 16
+    processes: int = 256
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repro:
+    """The smallest program that shows a bug, with what its manifest says.
+
+    Attributes:
+        path: the script, or the folder that holds `repro.toml`.
+        question: what a reader of the finding wants to know, one sentence.
+        dependencies: PEP 508 requirements.
+        command: arguments after the interpreter; empty means the script itself, or pytest for `tests`.
+        tests: files for pytest, relative to the folder; empty means this is no pytest repro.
+        ready: the line of output that starts the deadline; empty means start itself.
+        matrices: names of matrix files, the first is the default.
+    """
+
+    name: str
+    path: Path
+    title: str
+    bug: Bug
+    question: str = ""
+    links: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    requires_python: str = ""
+    command: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    ready: str = ""
+    limits: Limits = field(default_factory=Limits)
+    attempts: int = 1
+    matrices: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    network: Network = Network.LOOPBACK

@@ -1,0 +1,84 @@
+"""What it means: verdicts, rates and what is recorded of a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bisectrix.model.attempt import Attempt
+from bisectrix.model.environment import Unavailable
+from bisectrix.model.matrix import Cell
+from bisectrix.model.words import SkipReason, Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """Share of bad attempts with its interval.
+
+    Attributes:
+        low, high: bounds of the Wilson interval, shares from 0 to 1.
+        confidence: of the interval, .95.
+    """
+
+    bad: int
+    attempts: int
+    low: float
+    high: float
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """Good or bad, with the counts that say so; `flaky` when both were seen."""
+
+    verdict: Verdict
+    rate: Rate
+    flaky: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """No evidence for or against the declared bug."""
+
+    reason: SkipReason
+    explanation: str
+
+
+Judgement: TypeAlias = Decided | Skipped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """A cell that was run.
+
+    Attributes:
+        key: digest of all that decides the outcome: repro, lock, Python, platform, arguments, variables.
+        packages: name and version of everything in the lock, sorted by name.
+        python: full version.
+        attempts: by number.
+    """
+
+    key: str
+    lock_sha256: str
+    packages: tuple[tuple[str, str], ...]
+    python: str
+    platform: str
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellResult:
+    """What is known of one cell.
+
+    Attributes:
+        matrix: name of the matrix that asked for it.
+        repro_sha256: of the program and what its manifest decides about a run.
+        finished_at: UTC, RFC 3339.
+    """
+
+    cell: Cell
+    matrix: str
+    repro_sha256: str
+    state: Ran | Unavailable
+    judgement: Judgement
+    finished_at: str

@@ -1,0 +1,64 @@
+"""What is to be run and watched, and what is told about it while it runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bisectrix.model.repro import Limits
+
+
+class Pulse(StrEnum):
+    """What a cell is doing, told while it runs."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    READY = "ready"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """One execution to supervise.
+
+    Attributes:
+        argv: program and arguments; a program without a slash is looked up along the PATH of `env`.
+        env: the whole environment of the cell, nothing is inherited.
+        scratch: folder of this execution alone; the caller makes and removes it.
+        evidence_dir: where evidence files go; made when missing.
+        ready: the line of output that ends start-up; empty means that there is no start-up to wait for.
+        events: file in the scratch to which the cell appends; its growth is progress and restarts the deadline.
+        tests: the command is pytest with the probe's plugin, which writes `events`.
+    """
+
+    argv: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    cwd: Path
+    scratch: Path
+    evidence_dir: Path
+    limits: Limits
+    ready: str = ""
+    events: Path | None = None
+    tests: bool = False
+
+    def to_json(self) -> str:
+        """Return one line that `from_json` reads back."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Order:
+        """Read what `to_json` wrote."""
+        fields = json.loads(text)
+        events = fields["events"]
+        return cls(
+            argv=tuple(fields["argv"]),
+            env=tuple((name, value) for name, value in fields["env"]),
+            cwd=Path(fields["cwd"]),
+            scratch=Path(fields["scratch"]),
+            evidence_dir=Path(fields["evidence_dir"]),
+            limits=Limits(**fields["limits"]),
+            ready=fields["ready"],
+            events=None if events is None else Path(events),
+            tests=fields["tests"],
+        )

@@ -62,4 +62,12 @@ class Unsatisfiable:
     resolver: str
 
 
-Resolved: TypeAlias = Lock | Unsatisfiable
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unbuildable:
+    """A release that the resolver had to build, in order to learn what it depends on, does not build."""
+
+    explanation: str
+    resolver: str
+
+
+Resolved: TypeAlias = Lock | Unsatisfiable | Unbuildable

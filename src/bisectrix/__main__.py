@@ -1,0 +1,6 @@
+"""`python -m bisectrix` is `bisectrix`."""
+
+from bisectrix.cli.main import main
+
+if __name__ == "__main__":
+    main()

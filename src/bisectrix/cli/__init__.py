@@ -1,0 +1,1 @@
+"""One file a command; rendering; exit codes. The only package that prints."""

@@ -1,0 +1,72 @@
+"""The edges of the program, opened for one command and closed after it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import platformdirs
+
+from bisectrix.environments.interpreters import find_interpreters
+from bisectrix.environments.pool import Pool
+from bisectrix.project import Project
+from bisectrix.record.blobs import Blobs
+from bisectrix.record.locks import LockBook
+from bisectrix.record.store import Store
+from bisectrix.resolve.settings import IndexSettings
+from bisectrix.resolve.uv import Uv
+from bisectrix.runner.scratch import Scratch
+from bisectrix.runner.tools import Tools
+from bisectrix.supervise.evidence import collect
+from bisectrix.supervise.instrument import PTH_NAME, PTH_TEXT
+from bisectrix.supervise.supervisor import Supervisor
+
+
+def cache_folder() -> Path:
+    """Where environments, scratch folders and what was learned about interpreters are kept; documented in the README."""
+    return platformdirs.user_cache_path("bisectrix")
+
+
+def store_path(project: Project) -> Path:
+    """The working database of a project."""
+    return project.results / "bisectrix.db"
+
+
+def current_platform() -> str:
+    """Name system and machine as cells do: `linux-x86_64`."""
+    return f"{sys.platform}-{platform.machine()}"
+
+
+def current_python() -> str:
+    """Minor version of the Python that runs the harness: `3.11`."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@contextmanager
+def opened_tools(project: Project) -> Iterator[Tools]:
+    """Open everything a run needs; whatever was started or locked is given back when the block ends."""
+    settings = IndexSettings.discover(os.environ)
+    cache = cache_folder()
+    uv = Uv.find(settings)
+    with ExitStack() as stack:
+        supervisor = stack.enter_context(Supervisor(collect=collect, redact=settings.redactor))
+        yield Tools(
+            project=project,
+            settings=settings,
+            uv=uv,
+            interpreters=find_interpreters(uv, cache=cache),
+            pool=Pool(cache / "environments", uv, site_files={PTH_NAME: PTH_TEXT}),
+            supervisor=supervisor,
+            store=stack.enter_context(Store.open(store_path(project))),
+            blobs=Blobs(project.results / "evidence"),
+            locks=LockBook(project.results / "locks"),
+            scratch=stack.enter_context(Scratch(cache / "scratch")),
+            now=lambda: datetime.now(UTC),
+            platform=current_platform(),
+            current_python=current_python(),
+        )

@@ -1,0 +1,62 @@
+"""`bisectrix findings`: Markdown from what is recorded, or a comparison with what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bisectrix.cli.assembly import store_path
+from bisectrix.errors import ExitCode
+from bisectrix.project import Project, find_project
+from bisectrix.record.published import combined, load, publish
+from bisectrix.record.store import Store
+from bisectrix.report.findings import Subject, check, overview, repro_page
+from bisectrix.runner.planning import matrices_of
+
+
+@click.command()
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; exit with 1 when a page differs from the records."
+)
+@click.pass_obj
+def findings(folder: Path, *, only_check: bool) -> None:
+    """Write results/findings.md and results/NAME.md from the records."""
+    project = find_project(folder)
+    with Store.open(store_path(project)) as store:
+        if not only_check:
+            for path in write_findings(project, store):
+                click.echo(f"wrote {path}", err=True)
+            return
+        differences = check(pages(project, store), project.results)
+    for difference in differences:
+        click.echo(difference)
+    if differences:
+        click.echo("hint: run `bisectrix findings` and commit results/", err=True)
+        raise SystemExit(ExitCode.DIFFERS)
+    click.echo("findings agree with the records", err=True)
+
+
+def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
+    """Publish the records and write the pages that changed; returns the files written, relative to the project."""
+    publish(project.results / "records", store.results())
+    written = []
+    for name, text in pages(project, store).items():
+        file = project.results / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            written.append(file.relative_to(project.root))
+    return tuple(written)
+
+
+def pages(project: Project, store: Store) -> dict[str, str]:
+    """Return file name -> text of every page that the records support."""
+    results = combined(store.results(), load(project.results / "records"))
+    subjects = []
+    for name in project.repro_names():
+        repro = project.repro(name)
+        mine = tuple(result for result in results if result.cell.repro == name)
+        if mine:
+            subjects.append(Subject(repro=repro, matrices=matrices_of(project, repro), results=mine))
+    return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}

@@ -1,0 +1,151 @@
+"""`bisectrix run`: the matrix, from manifests to recorded results and findings."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import threading
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from bisectrix.cli.assembly import opened_tools
+from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
+from bisectrix.cli.findings import write_findings
+from bisectrix.cli.summary import summary_lines
+from bisectrix.errors import ExitCode, UsageError
+from bisectrix.matrix.estimate import duration_text, expected_s
+from bisectrix.matrix.selection import parse_selection
+from bisectrix.model.matrix import Cell
+from bisectrix.project import find_project
+from bisectrix.runner.cell import CellRunner, Policy
+from bisectrix.runner.events import Observer
+from bisectrix.runner.planning import Pick, Planned, Wish, plan
+from bisectrix.runner.schedule import Report, is_bad, run_cells
+from bisectrix.runner.tools import Tools
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("-m", "--matrix", default="", metavar="MATRIX", help="Run this matrix instead of those of the set.")
+@click.option(
+    "--set",
+    "pick",
+    type=click.Choice([Pick.QUICK, Pick.FULL, Pick.ALL]),
+    help="Which matrices to run.  [default: quick; the first of each repro that is named]",
+)
+@click.option(
+    "-k", "expression", default="", metavar="EXPR", help="Only cells that match, such as 'vcrpy>=8 and not 3.13'."
+)
+@click.option("-x", "stop_at_bad", is_flag=True, help="Stop at the first cell that shows its bug.")
+@click.option(
+    "-n", "attempts", type=click.IntRange(min=1), default=None, help="Attempts a cell.  [default: as the manifest says]"
+)
+@click.option(
+    "-j", "jobs", type=click.IntRange(min=1), default=None, help="Attempts busy at once.  [default: the cores]"
+)
+@click.option("--rerun", is_flag=True, help="Run cells again although nothing has changed.")
+@click.option("--relock", is_flag=True, help="Resolve again although a lock is recorded.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and an estimate, and stop.")
+@click.option("--fail-on-bad", is_flag=True, help="Exit with 1 when a cell shows its bug.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each cell, on standard output.")
+@click.pass_obj
+def run(
+    folder: Path,
+    names: tuple[str, ...],
+    matrix: str,
+    pick: str | None,
+    expression: str,
+    attempts: int | None,
+    jobs: int | None,
+    *,
+    stop_at_bad: bool,
+    rerun: bool,
+    relock: bool,
+    dry_run: bool,
+    fail_on_bad: bool,
+    as_json: bool,
+) -> None:
+    """Run repros over their matrices, record what happened, and write the findings.
+
+    Without a NAME the quick set of every repro runs. A cell that is recorded and unchanged is not run again.
+    """
+    project = find_project(folder)
+    if matrix and not names:
+        raise UsageError("-m needs the name of a repro", hint=f"bisectrix run NAME -m {matrix}")
+    wish = Wish(
+        names=names,
+        matrix=matrix,
+        pick=Pick(pick) if pick else Pick.FIRST if names else Pick.QUICK,
+        selection=parse_selection(expression) if expression else None,
+        attempts=attempts or 0,
+    )
+    jobs = jobs or len(os.sched_getaffinity(0))
+    with opened_tools(project) as tools:
+        planned = plan(project, wish, tools.opener(anew=relock))
+        seconds = _expected_s(tools, planned, jobs)
+        _announce(planned, seconds, jobs)
+        if dry_run:
+            _print_plan(planned)
+            return
+        policy = Policy(rerun=rerun, relock=relock)
+        report = _run(tools, planned, policy, jobs, seconds, stop_at_bad=stop_at_bad, as_json=as_json)
+        written = write_findings(project, tools.store)
+    for line in summary_lines(report, len(planned.cells), written):
+        click.echo(line, err=True)
+    _exit(report, fail_on_bad=fail_on_bad)
+
+
+def _expected_s(tools: Tools, planned: Planned, jobs: int) -> float:
+    wanted = {cell.cell.name: cell.attempts for cell in planned.cells}
+    return expected_s(wanted, tools.store.durations(), jobs)
+
+
+def _announce(planned: Planned, seconds: float, jobs: int) -> None:
+    attempts = sum(cell.attempts for cell in planned.cells)
+    excluded = f", {len(planned.excluded)} excluded" if planned.excluded else ""
+    what = f"{len(planned.cells)} cells{excluded}, {attempts} attempts, {jobs} at once"
+    click.echo(f"{what}, about {duration_text(seconds)}", err=True)
+
+
+def _print_plan(planned: Planned) -> None:
+    for cell in planned.cells:
+        click.echo(cell.cell.name)
+    for excluded, reason in planned.excluded:
+        click.echo(f"# excluded: {excluded.name}: {reason}")
+
+
+def _run(
+    tools: Tools, planned: Planned, policy: Policy, jobs: int, seconds: float, *, stop_at_bad: bool, as_json: bool
+) -> Report:
+    cancelled = threading.Event()
+    run_id = tools.store.begin_run(command=shlex.join(("bisectrix", *sys.argv[1:])), started_at=tools.now())
+    with _display(planned, seconds, as_json=as_json) as observe:
+        runner = CellRunner(tools, run_id, policy=policy, jobs=jobs, observe=observe, cancelled=cancelled)
+        report = run_cells(
+            runner, planned.cells, jobs=jobs, stop_at_bad=stop_at_bad, observe=observe, cancelled=cancelled
+        )
+    tools.store.end_run(run_id, ended_at=tools.now())
+    return report
+
+
+def _display(planned: Planned, seconds: float, *, as_json: bool) -> AbstractContextManager[Observer]:
+    cells: tuple[Cell, ...] = tuple(cell.cell for cell in planned.cells)
+    if as_json:
+        return JsonDisplay().observing()
+    console = Console(stderr=True)
+    if console.is_terminal:
+        return LiveDisplay(console, cells, seconds).observing()
+    return PlainDisplay(cells).observing()
+
+
+def _exit(report: Report, *, fail_on_bad: bool) -> None:
+    if report.interrupted:
+        raise SystemExit(ExitCode.INTERRUPTED)
+    if report.failures:
+        raise SystemExit(ExitCode.INFRA)
+    if fail_on_bad and any(is_bad(result) for result in report.results):
+        raise SystemExit(ExitCode.DIFFERS)

@@ -1,0 +1,54 @@
+"""Results in the words of tables and of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bisectrix.judge.rate import counts_text
+from bisectrix.model.environment import Unavailable
+from bisectrix.model.result import CellResult, Decided, Skipped
+
+RESULT = TypeAdapter(CellResult)
+
+
+def cell_words(result: CellResult) -> str:
+    """`hang 3/3`, `pass 5/5`, `crash 3/100, pass 97/100`, `unavailable`."""
+    if isinstance(result.state, Unavailable):
+        return "unavailable"
+    return counts_text([attempt.outcome for attempt in result.state.attempts])
+
+
+def why(result: CellResult) -> str:
+    """Why the cell is what it is, one line: the summary of an attempt that tells, or what made it unavailable."""
+    if isinstance(result.state, Unavailable):
+        remedy = f"; {result.state.remedy}" if result.state.remedy else ""
+        return f"{result.state.reason}: {_first_line(result.state.explanation)}{remedy}"
+    telling = max(result.state.attempts, key=lambda attempt: attempt.signature is not None)
+    return telling.summary
+
+
+def verdict_words(result: CellResult) -> str:
+    """`bad`, `good (flaky)`, `skip (unsatisfiable)`."""
+    match result.judgement:
+        case Decided(verdict=verdict, flaky=flaky):
+            return f"{verdict} (flaky)" if flaky else str(verdict)
+        case Skipped(reason=reason):
+            return f"skip ({reason})"
+
+
+def result_json(result: CellResult) -> dict[str, Any]:
+    """Return the whole result as JSON values, with the name, the words and the verdict on top."""
+    document: dict[str, Any] = RESULT.dump_python(result, mode="json")
+    return {
+        **document,
+        "cell": result.cell.name,
+        "coordinates": dict(result.cell.coordinates),
+        "words": cell_words(result),
+        "verdict": verdict_words(result).partition(" ")[0],
+    }
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "")

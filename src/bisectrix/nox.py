@@ -1,0 +1,53 @@
+"""The sessions of this project, for any other project's noxfile in two lines.
+
+    from bisectrix.nox import register
+    register()
+
+Imports nothing but nox, so that a noxfile can use it straight from a source tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nox
+
+
+def repro_names(folder: Path) -> Iterator[str]:
+    """Yield the names of the repros below `folder`, sorted."""
+    scripts = {file.stem for file in folder.glob("*.py")}
+    folders = {file.parent.name for file in folder.glob("*/repro.toml")}
+    yield from sorted(scripts | folders)
+
+
+def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros") -> None:
+    """Register the sessions `matrix`, `findings` and one `repro(NAME)` for each repro.
+
+    Args:
+        install: what pip would be given to install bisectrix into the sessions' environments.
+        repros: folder of the repros, relative to the noxfile.
+    """
+
+    def call(session: nox.Session, *arguments: str) -> None:
+        session.install(*install, silent=True)
+        session.run("bisectrix", *arguments, *session.posargs)
+
+    @nox.session(reuse_venv=True)
+    def matrix(session: nox.Session) -> None:
+        """Run the quick set, or what is named: nox -s matrix -- NAME -m MATRIX -k EXPR."""
+        call(session, "run")
+
+    @nox.session(reuse_venv=True)
+    def findings(session: nox.Session) -> None:
+        """Write results/*.md from what is recorded; with `-- --check` only compare."""
+        call(session, "findings")
+
+    names = list(repro_names(Path(repros)))
+    if names:
+
+        @nox.session(reuse_venv=True, default=False)
+        @nox.parametrize("name", names, ids=names)
+        def repro(session: nox.Session, name: str) -> None:
+            """Run every matrix of one repro."""
+            call(session, "run", name, "--set", "all")

@@ -1,0 +1,1 @@
+"""The shell: a cell becomes a lock, an environment, attempts, a verdict and a record."""

@@ -1,0 +1,267 @@
+"""One cell: its lock, its environment, its attempts, its verdict, its record."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bisectrix.environments.interpreters import choose
+from bisectrix.environments.variables import cell_variables
+from bisectrix.judge.attempt import Judged, judge
+from bisectrix.judge.cell import judge_cell
+from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
+from bisectrix.model.attempt import Attempt, Evidence, Execution
+from bisectrix.model.environment import Environment, Interpreter, Unavailable
+from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
+from bisectrix.model.result import CellResult, Ran, Skipped
+from bisectrix.model.words import SkipReason, Stage
+from bisectrix.runner.events import AttemptDone, CellDone, Observer, Reached
+from bisectrix.runner.planning import PlannedCell
+from bisectrix.runner.slots import Slots
+from bisectrix.runner.tools import Tools
+from bisectrix.supervise.instrument import probe_variables
+from bisectrix.supervise.order import Order, Pulse
+from bisectrix.supervise.suite import pytest_argv
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """What is done again although the record has it.
+
+    Attributes:
+        rerun: run attempts although they are recorded.
+        relock: resolve although a lock is recorded.
+    """
+
+    rerun: bool = False
+    relock: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """A cell that can be run: all that decides its outcome; equal keys are the same thing."""
+
+    planned: PlannedCell
+    interpreter: Interpreter
+    lock: Lock
+    call: Invocation
+    key: str
+
+
+class CellRunner:
+    """Runs cells, each in the caller's thread; those that are the same thing share their attempts."""
+
+    def __init__(
+        self, tools: Tools, run_id: int, *, policy: Policy, jobs: int, observe: Observer, cancelled: threading.Event
+    ) -> None:
+        """Share `jobs` places between all cells, one kind for making environments and one for attempts."""
+        self._tools = tools
+        self._run_id = run_id
+        self._policy = policy
+        self._observe = observe
+        self._cancelled = cancelled
+        self._preparing = Slots(jobs, cancelled)
+        self._running = Slots(jobs, cancelled)
+        self._same = _Turns()
+
+    def run(self, planned: PlannedCell) -> CellResult:
+        """Bring one cell to its result and record it.
+
+        Raises:
+            StoppedError: the run was cancelled; what was recorded until then stays.
+            InfraError: our side failed; nothing is recorded of this cell but its finished attempts.
+        """
+        state, ran = self._state(planned)
+        judgement = (
+            Skipped(reason=state.reason, explanation=state.explanation)
+            if isinstance(state, Unavailable)
+            else judge_cell(state.attempts)
+        )
+        result = CellResult(
+            cell=planned.cell,
+            matrix=planned.matrix.name,
+            repro_sha256=planned.subject.sha256,
+            state=state,
+            judgement=judgement,
+            finished_at=self._timestamp(),
+        )
+        self._tools.store.save_result(self._run_id, result)
+        self._observe(CellDone(result=result, ran=ran))
+        return result
+
+    def _state(self, planned: PlannedCell) -> tuple[Ran | Unavailable, int]:
+        interpreter = choose(self._tools.interpreters, planned.cell.get("python", self._tools.current_python))
+        if isinstance(interpreter, Unavailable):
+            return interpreter, 0
+        resolved = self._resolve(planned, interpreter)
+        match resolved:
+            case Unsatisfiable():
+                return _unavailable(SkipReason.UNSATISFIABLE, resolved.explanation), 0
+            case Unbuildable():
+                return _unavailable(SkipReason.UNBUILDABLE, resolved.explanation), 0
+            case Lock():
+                return self._attempts(planned, interpreter, resolved)
+
+    def _resolve(self, planned: PlannedCell, interpreter: Interpreter) -> Resolved:
+        request = lock_request(
+            planned.subject.repro, planned.matrix, planned.cell, python=interpreter.minor, platform=self._tools.platform
+        )
+        with self._same.turn(request.sha256) as first:
+            known = None if self._policy.relock and first else self._tools.locks.get(planned.cell.repro, request)
+            return known or self._resolve_anew(planned, interpreter, request)
+
+    def _resolve_anew(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
+        with self._preparing.hold():
+            self._observe(Reached(cell=planned.cell, step="resolving"))
+            resolved = self._tools.uv.resolve(request, interpreter)
+        self._tools.locks.put(planned.cell.repro, planned.cell, request, resolved)
+        return resolved
+
+    def _attempts(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> tuple[Ran | Unavailable, int]:
+        work = self._work(planned, interpreter, lock)
+        with self._same.turn(work.key) as first:
+            recorded = () if self._policy.rerun and first else self._tools.store.attempts(work.key)
+            made = self._make(work, range(len(recorded) + 1, planned.attempts + 1))
+        if isinstance(made, Unavailable):
+            return made, 0
+        state = Ran(
+            key=work.key,
+            lock_sha256=lock.sha256,
+            packages=lock.packages,
+            python=interpreter.version,
+            platform=self._tools.platform,
+            attempts=(*recorded, *made),
+        )
+        return state, len(made)
+
+    def _work(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> _Work:
+        call = invocation(planned.subject.repro, planned.matrix, planned.cell)
+        key = cell_key(
+            repro_sha256=planned.subject.sha256,
+            lock_sha256=lock.sha256,
+            interpreter_version=interpreter.version,
+            platform=self._tools.platform,
+            invocation=call,
+        )
+        return _Work(planned=planned, interpreter=interpreter, lock=lock, call=call, key=key)
+
+    def _make(self, work: _Work, numbers: range) -> tuple[Attempt, ...] | Unavailable:
+        if not numbers:
+            return ()
+        with self._environment(work) as environment:
+            if isinstance(environment, Unavailable):
+                return environment
+            return tuple(self._attempt(work, environment, number) for number in numbers)
+
+    @contextmanager
+    def _environment(self, work: _Work) -> Iterator[Environment | Unavailable]:
+        with ExitStack() as held:
+            with self._preparing.hold():
+                self._observe(Reached(cell=work.planned.cell, step="installing"))
+                environment = held.enter_context(self._tools.pool.hold(work.lock, work.interpreter))
+            yield environment
+
+    def _attempt(self, work: _Work, environment: Environment, number: int) -> Attempt:
+        cell, subject = work.planned.cell, work.planned.subject
+        count = f"{number}/{work.planned.attempts}"
+        with self._running.hold() as (load, set_idle), self._tools.scratch.attempt(subject.files) as folder:
+
+            def on_pulse(pulse: Pulse) -> None:
+                idle = pulse is Pulse.IDLE
+                set_idle(idle)
+                self._observe(Reached(cell=cell, step=f"{'idle' if idle else 'running'} {count}"))
+
+            self._observe(Reached(cell=cell, step=f"running {count}"))
+            started_at = self._timestamp()
+            execution = self._tools.supervisor.run(
+                _order(work, environment, folder), on_pulse=on_pulse, cancelled=self._cancelled
+            )
+            attempt = _attempt_of(
+                execution,
+                judge(subject.repro.bug, execution),
+                number=number,
+                load=load,
+                started_at=started_at,
+                evidence=self._keep(execution),
+            )
+            self._tools.store.save_attempt(
+                self._run_id, cell, work.planned.matrix.name, work.key, subject.sha256, attempt
+            )
+        self._observe(AttemptDone(cell=cell, attempt=attempt))
+        return attempt
+
+    def _keep(self, execution: Execution) -> tuple[Evidence, ...]:
+        return tuple(self._tools.blobs.put(file.kind, file.path) for file in execution.evidence)
+
+    def _timestamp(self) -> str:
+        return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _unavailable(reason: SkipReason, explanation: str) -> Unavailable:
+    return Unavailable(reason=reason, explanation=explanation)
+
+
+def _order(work: _Work, environment: Environment, folder: Path) -> Order:
+    repro = work.planned.subject.repro
+    order = Order(
+        argv=_argv(work, environment),
+        env=(),
+        cwd=folder / "work",
+        scratch=folder,
+        evidence_dir=folder / "evidence",
+        limits=repro.limits,
+        ready=repro.ready,
+        events=folder / "events.jsonl" if repro.tests else None,
+    )
+    variables = cell_variables(environment, folder, {**dict(work.call.env), **probe_variables(order)})
+    return replace(order, env=tuple(variables.items()))
+
+
+def _argv(work: _Work, environment: Environment) -> tuple[str, ...]:
+    repro, python = work.planned.subject.repro, str(environment.python)
+    if repro.tests:
+        return (*pytest_argv(python, repro.tests), *work.call.args)
+    return (python, *(repro.command or (repro.path.name,)), *work.call.args)
+
+
+def _attempt_of(
+    execution: Execution, judged: Judged, *, number: int, load: int, started_at: str, evidence: tuple[Evidence, ...]
+) -> Attempt:
+    return Attempt(
+        number=number,
+        stage=Stage.RUN,
+        ending=execution.ending,
+        outcome=judged.outcome,
+        verdict=judged.verdict,
+        summary=judged.summary,
+        signature=judged.signature,
+        chain=judged.chain,
+        duration_s=execution.duration_s,
+        cpu_s=execution.cpu_s,
+        peak_memory_mib=execution.peak_memory_mib,
+        load=load,
+        started_at=started_at,
+        leaked=execution.leaked,
+        tests=execution.tests,
+        evidence=evidence,
+    )
+
+
+class _Turns:
+    """One thread at a time for each key, and the news whether it is the first of this run."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._done: set[str] = set()
+
+    @contextmanager
+    def turn(self, key: str) -> Iterator[bool]:
+        with self._guard:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            yield key not in self._done
+            self._done.add(key)

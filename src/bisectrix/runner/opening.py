@@ -1,0 +1,58 @@
+"""What a range in a matrix stands for: the Pythons found here, the releases in the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.specifiers import SpecifierSet
+
+from bisectrix.model.environment import Interpreter
+from bisectrix.model.matrix import OpenAxis
+from bisectrix.model.repro import Repro
+from bisectrix.model.words import AxisKind
+from bisectrix.record.locks import LockBook
+from bisectrix.resolve.releases import releases
+from bisectrix.resolve.settings import IndexSettings
+
+CURRENT = "current"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AxisOpener:
+    """Gives an open axis its values; releases are asked for once and kept beside the locks.
+
+    Attributes:
+        current_python: minor version that `current` stands for.
+        anew: ask the index although an answer is recorded.
+    """
+
+    interpreters: Sequence[Interpreter]
+    locks: LockBook
+    settings: IndexSettings
+    current_python: str
+    anew: bool = False
+
+    def __call__(self, repro: Repro, axis: OpenAxis) -> tuple[str, ...]:
+        """Return the values, oldest first.
+
+        Raises:
+            UsageError: the index knows no such package.
+            InfraError: the index does not answer.
+        """
+        return self._pythons(axis.specifier) if axis.kind is AxisKind.PYTHON else self._releases(repro, axis)
+
+    def _pythons(self, specifier: str) -> tuple[str, ...]:
+        if specifier == CURRENT:
+            return (self.current_python,)
+        found = {tuple(map(int, interpreter.minor.split("."))) for interpreter in self.interpreters}
+        minors = (".".join(map(str, minor)) for minor in sorted(found))
+        return tuple(minor for minor in minors if SpecifierSet(specifier).contains(minor))
+
+    def _releases(self, repro: Repro, axis: OpenAxis) -> tuple[str, ...]:
+        known = None if self.anew else self.locks.releases(repro.name, axis.name, axis.specifier)
+        if known is not None:
+            return known
+        found = releases(axis.name, axis.specifier, self.settings)
+        self.locks.put_releases(repro.name, axis.name, axis.specifier, found)
+        return found

@@ -1,0 +1,141 @@
+"""What will be run: names and options become an ordered list of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bisectrix.errors import NothingSelectedError
+from bisectrix.manifest.digest import repro_sha256
+from bisectrix.matrix.expand import expand
+from bisectrix.matrix.selection import Selection
+from bisectrix.model.matrix import Cell, Matrix, OpenAxis
+from bisectrix.model.repro import Repro
+from bisectrix.model.words import AxisKind, MatrixSet
+from bisectrix.project import Project, repro_files
+from bisectrix.runner.opening import CURRENT
+
+ON_CURRENT_PYTHON = Matrix(
+    name="current-python",
+    title="On the Python that runs the harness",
+    set=MatrixSet.QUICK,
+    axes=(OpenAxis(name="python", kind=AxisKind.PYTHON, specifier=CURRENT),),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """A repro as it lies on the disk now; `files` is what an attempt gets to see of it."""
+
+    repro: Repro
+    sha256: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedCell:
+    """A cell with what is needed to run it; `attempts` is how many are wanted."""
+
+    subject: Subject
+    matrix: Matrix
+    cell: Cell
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """Cells in the order in which they start, and those excluded with their reasons."""
+
+    cells: tuple[PlannedCell, ...]
+    excluded: tuple[tuple[Cell, str], ...]
+
+
+class Pick(StrEnum):
+    """Which of the matrices that a repro names are run."""
+
+    FIRST = "first"
+    QUICK = "quick"
+    FULL = "full"
+    ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What the command line asks for.
+
+    Attributes:
+        names: repros; empty means all.
+        matrix: name of a matrix; empty means those picked.
+        attempts: a cell; 0 means what matrix or repro say.
+    """
+
+    names: tuple[str, ...]
+    matrix: str
+    pick: Pick
+    selection: Selection | None
+    attempts: int
+
+
+def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tuple[str, ...]]) -> Planned:
+    """Read the manifests and expand their matrices.
+
+    Args:
+        project: where they lie.
+        wish: what is asked for.
+        open_axis: gives the values of an axis that is written as a range.
+
+    Raises:
+        UsageError: an unknown repro or matrix.
+        ManifestError: mistakes in a file.
+        NothingSelectedError: no cell is left.
+    """
+    cells: dict[str, PlannedCell] = {}
+    excluded: list[tuple[Cell, str]] = []
+    for subject, matrix in _chosen(project, wish):
+        opened = {axis.name: open_axis(subject.repro, axis) for axis in matrix.axes if isinstance(axis, OpenAxis)}
+        expanded = expand(subject.repro, matrix, opened)
+        excluded += expanded.excluded
+        for cell in expanded.cells:
+            if wish.selection is None or wish.selection(cell):
+                attempts = wish.attempts or matrix.attempts or subject.repro.attempts
+                cells.setdefault(cell.name, PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts))
+    if not cells:
+        raise _nothing(wish)
+    return Planned(cells=tuple(cells.values()), excluded=tuple(excluded))
+
+
+def matrices_of(project: Project, repro: Repro, *, chosen: str = "", pick: Pick = Pick.ALL) -> tuple[Matrix, ...]:
+    """Return the matrix called `chosen`, else the picked ones of the repro, each checked against it.
+
+    A repro that names no matrix has one without a file: itself on the Python that runs the harness.
+    """
+    if chosen:
+        return (project.checked(repro, project.matrix(chosen)),)
+    named = [project.matrix(name) for name in repro.matrices] or [ON_CURRENT_PYTHON]
+    match pick:
+        case Pick.FIRST:
+            picked = named[:1]
+        case Pick.ALL:
+            picked = named
+        case Pick.QUICK | Pick.FULL:
+            picked = [matrix for matrix in named if matrix.set == pick]
+    return tuple(project.checked(repro, matrix) for matrix in picked)
+
+
+def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:
+    for name in wish.names or project.repro_names():
+        repro = project.repro(name)
+        files = repro_files(repro)
+        subject = Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
+        for matrix in matrices_of(project, repro, chosen=wish.matrix, pick=wish.pick):
+            yield subject, matrix
+
+
+def _nothing(wish: Wish) -> NothingSelectedError:
+    if wish.selection is not None:
+        return NothingSelectedError("no cell matches -k", hint="bisectrix list --cells shows their names")
+    return NothingSelectedError(
+        f"no {wish.pick} matrix is named by {' '.join(wish.names) or 'any repro'}",
+        hint="bisectrix list shows which matrices there are; --set all runs every one",
+    )

@@ -1,0 +1,54 @@
+"""Everything a run works with, made once by the command and handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bisectrix.environments.pool import Pool
+from bisectrix.model.environment import Interpreter
+from bisectrix.project import Project
+from bisectrix.record.blobs import Blobs
+from bisectrix.record.locks import LockBook
+from bisectrix.record.store import Store
+from bisectrix.resolve.settings import IndexSettings
+from bisectrix.resolve.uv import Uv
+from bisectrix.runner.opening import AxisOpener
+from bisectrix.runner.scratch import Scratch
+from bisectrix.supervise.supervisor import Supervisor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tools:
+    """The edges of the program.
+
+    Attributes:
+        now: the clock, in UTC.
+        platform: `linux-x86_64`.
+        current_python: minor version of the Python that runs the harness, what `current` stands for.
+    """
+
+    project: Project
+    settings: IndexSettings
+    uv: Uv
+    interpreters: Sequence[Interpreter]
+    pool: Pool
+    supervisor: Supervisor
+    store: Store
+    blobs: Blobs
+    locks: LockBook
+    scratch: Scratch
+    now: Callable[[], datetime]
+    platform: str
+    current_python: str
+
+    def opener(self, *, anew: bool) -> AxisOpener:
+        """Return what gives open axes their values; `anew` asks the index although an answer is recorded."""
+        return AxisOpener(
+            interpreters=self.interpreters,
+            locks=self.locks,
+            settings=self.settings,
+            current_python=self.current_python,
+            anew=anew,
+        )

@@ -15,6 +15,8 @@ from typing import IO
 
 from bisectrix.errors import InfraError
 
+KILLED_WITHIN_S = 10.0  # a process that the kernel holds for longer, on a dead disk, is left to it
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completed:
@@ -52,10 +54,12 @@ def run_command(
         source.write(input_text.encode())
         source.seek(0)
         process = _start(argv, env, cwd, (source, out, err))
+        ended = _watch(process)
         try:
-            in_time = _ended_within(process, deadline_s)
+            ended.join(deadline_s)
+            in_time = not ended.is_alive()
         finally:
-            _end(process)
+            _end(process, ended)
         if not in_time:
             raise _too_slow(argv, deadline_s)
         return Completed(exit_code=process.returncode, stdout=_text(out), stderr=_text(err))
@@ -76,18 +80,19 @@ def _start(
         ) from None
 
 
-def _ended_within(process: subprocess.Popen[bytes], deadline_s: float) -> bool:
-    """Wait without polling and without reaping, so that its process group cannot become somebody else's."""
-    waiter = threading.Thread(target=os.waitid, args=(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT), daemon=True)
-    waiter.start()
-    waiter.join(deadline_s)
-    return not waiter.is_alive()
+def _watch(process: subprocess.Popen[bytes]) -> threading.Thread:
+    """Return a thread that lives as long as the process; it does not reap, so the group's id stays ours."""
+    ended = threading.Thread(target=os.waitid, args=(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT), daemon=True)
+    ended.start()
+    return ended
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], ended: threading.Thread) -> None:
     with suppress(ProcessLookupError, PermissionError):  # PermissionError: a group of only the dead, on macOS
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    ended.join(KILLED_WITHIN_S)
+    if not ended.is_alive():
+        process.wait()
 
 
 def _text(stream: IO[bytes]) -> str:

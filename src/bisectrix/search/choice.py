@@ -71,7 +71,8 @@ def most_telling(
 
 def _best(positions: Sequence[int], beliefs: Sequence[Belief], prices: Sequence[float]) -> int:
     """Return the position with the most mean information per second; the last one where nothing tells anything."""
-    bits = [sum(column) for column in zip(*([gain.bits for gain in gains(belief, positions)] for belief in beliefs))]
+    columns = ([gain.bits for gain in gains(belief, positions)] for belief in beliefs)
+    bits = [sum(column) for column in zip(*columns, strict=True)]
     worth = [bit / price for bit, price in zip(bits, prices, strict=True)]
     return positions[max(reversed(range(len(positions))), key=worth.__getitem__)]
 

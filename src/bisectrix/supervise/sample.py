@@ -1,0 +1,110 @@
+"""One look at every thread of a tree: what it used since it began, and what it waits for."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bisectrix.supervise import proc
+from bisectrix.supervise.syscalls import Until, Wait, wait_of
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_START_TIME = 19  # field 22 of proc(5), counted from the state
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thread:
+    """One thread at one moment.
+
+    Attributes:
+        start: clock ticks from boot to its start, which tells it from a later one of the same number.
+        busy_ns: time it has run or waited for a free core, since its start.
+        slices: how often it was put on a core, since its start.
+    """
+
+    pid: int
+    tid: int
+    start: int
+    busy_ns: int
+    slices: int
+    wait: Wait
+
+    @property
+    def identity(self) -> tuple[int, int, int]:
+        """What makes it the same thread in two looks."""
+        return self.pid, self.tid, self.start
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """All threads of a tree at one moment, zombies left out.
+
+    Attributes:
+        at_s: on the monotonic clock, taken after the last thread was read.
+        processes: how many there are, zombies among them.
+        resident_bytes: sum over all processes; what they share counts as often as it is shared.
+    """
+
+    at_s: float
+    threads: tuple[Thread, ...]
+    processes: int
+    resident_bytes: int
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The processes that have a thread left."""
+        return frozenset(thread.pid for thread in self.threads)
+
+
+def look(pids: Sequence[int]) -> Look:
+    """Look at the threads of the processes named."""
+    threads = tuple(thread for pid in pids for thread in _threads(pid))
+    resident = sum(map(_resident_bytes, pids))
+    return Look(at_s=time.monotonic(), threads=threads, processes=len(pids), resident_bytes=resident)
+
+
+def proportional_bytes(pids: Sequence[int]) -> int:
+    """Return the memory of a tree with shared pages counted once; of a process we may not ask, what it has resident."""
+    return sum(_proportional_bytes(pid) for pid in pids)
+
+
+def _threads(pid: int) -> list[Thread]:
+    found = (_thread(pid, int(tid)) for tid in proc.names(f"/proc/{pid}/task"))
+    return [thread for thread in found if thread is not None]
+
+
+def _thread(pid: int, tid: int) -> Thread | None:
+    folder = f"/proc/{pid}/task/{tid}"
+    fields = proc.stat_fields(f"{folder}/stat")
+    ran = proc.read(f"{folder}/schedstat").split()
+    if not fields or not ran or fields[0] in {b"Z", b"X"}:
+        return None
+    wait = _wait(fields[0].decode(), f"{folder}/syscall")
+    busy_ns = int(ran[0]) + int(ran[1])
+    return Thread(pid=pid, tid=tid, start=int(fields[_START_TIME]), busy_ns=busy_ns, slices=int(ran[2]), wait=wait)
+
+
+def _wait(state: str, file: str) -> Wait:
+    match state:
+        case "R":
+            return Wait("", Until.RUNNING)
+        case "T":
+            return Wait("", Until.STOPPED)
+        case "S":
+            return wait_of(proc.read(file).decode())
+        case _:
+            return Wait("", Until.UNKNOWN)
+
+
+def _resident_bytes(pid: int) -> int:
+    pages = proc.read(f"/proc/{pid}/statm").split()
+    return int(pages[1]) * _PAGE_BYTES if pages else 0
+
+
+def _proportional_bytes(pid: int) -> int:
+    for line in proc.read(f"/proc/{pid}/smaps_rollup").splitlines():
+        if line.startswith(b"Pss:"):
+            return int(line.split()[1]) << 10
+    return _resident_bytes(pid)

@@ -69,6 +69,7 @@ class Zygote:
             return False
         verb, pid = REQUEST.unpack(request)
         with socket.socket(fileno=descriptors[0]) as passed:
+            os.set_inheritable(passed.fileno(), False)  # noqa: FBT003 - what is passed along comes inheritable
             if verb == WATCH:
                 self._fork_warden(passed)
             else:

@@ -62,13 +62,8 @@ def harness(order: Order, folder: Path, *closed: int) -> Iterator[tuple[subproce
     """Start a harness of its own and yield it with its zygote's pid once the cell is ready."""
     (folder / "order.json").write_text(order.to_json())
     os.mkfifo(folder / "result.ready")
-    command = [
-        sys.executable,
-        TESTS / "support" / "harness.py",
-        folder / "order.json",
-        folder / "result",
-        *map(str, closed),
-    ]
+    arguments = (TESTS / "support" / "harness.py", folder / "order.json", folder / "result", *closed)
+    command = [sys.executable, *(str(argument) for argument in arguments)]
     with subprocess.Popen(command) as process:
         try:
             yield process, int(_read_when_written(folder / "result.ready"))

@@ -1,0 +1,123 @@
+"""What two looks at a tree say, with looks made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from bisectrix.model.attempt import Blocked, Overran
+from bisectrix.model.words import HangGrade, OverrunLabel
+from bisectrix.supervise.sample import Look, Thread
+from bisectrix.supervise.surroundings import Surroundings
+from bisectrix.supervise.syscalls import Until, Wait
+from bisectrix.supervise.watch import Window, at_deadline, early, tree_share
+
+NOTHING_AROUND = Surroundings()
+WAITS = Wait("futex", Until.FOR_EVER)
+SLEEPS = Wait("clock_nanosleep", Until.TIMER)
+RUNS = Wait("", Until.RUNNING)
+UNREADABLE = Wait("", Until.UNKNOWN)
+
+Story = tuple[int, int, Wait, float]
+"""Process, thread, what it waits for at the end, and how many seconds it was busy within the window."""
+
+
+def window(*stories: Story, length_s: float = 10.0, progress: str = "") -> Window:
+    def look(at_s: float, part: int) -> Look:
+        threads = tuple(
+            Thread(pid=pid, tid=tid, start=1, busy_ns=round(busy_s * 1e9) * part, slices=bool(busy_s) * part, wait=wait)
+            for pid, tid, wait, busy_s in stories
+        )
+        return Look(at_s=at_s, threads=threads, processes=1, resident_bytes=0)
+
+    return Window(first=look(100.0, 0), last=look(100.0 + length_s, 1), progress=progress)
+
+
+def test_one_thread_that_waits_for_ever_is_stalled() -> None:
+    assert early(window((1, 1, WAITS, 0)), NOTHING_AROUND) == Blocked(
+        grade=HangGrade.STALLED,
+        reason="main thread waits for ever (futex), nothing ran for 10.0 s",
+        quiet_s=10.0,
+    )
+
+
+def test_a_parent_that_waits_for_a_child_that_waits_for_ever_is_stalled() -> None:
+    verdict = early(window((1, 1, Wait("wait4", Until.FOR_EVER), 0), (2, 2, WAITS, 0)), NOTHING_AROUND)
+    assert isinstance(verdict, Blocked)
+    assert verdict.reason == "main threads of 2 processes wait for ever (wait4, futex), nothing ran for 10.0 s"
+
+
+def test_a_stopped_process_waits_for_ever() -> None:
+    assert early(window((1, 1, Wait("", Until.STOPPED), 0)), NOTHING_AROUND) is not None
+
+
+def test_threads_that_poll_by_timer_change_nothing_nor_does_whom_they_wake() -> None:
+    polling = window((1, 1, WAITS, 0), (1, 2, SLEEPS, 0.01), (1, 3, WAITS, 0.01))
+    verdict = early(polling, NOTHING_AROUND)
+    assert isinstance(verdict, Blocked)
+    assert verdict.reason.endswith("only 2 polling by timer ran for 10.0 s")
+
+
+@pytest.mark.parametrize(
+    ("seen", "around"),
+    [
+        pytest.param(window((1, 1, WAITS, 0.001)), NOTHING_AROUND, id="main thread ran a little"),
+        pytest.param(window((1, 1, SLEEPS, 0)), NOTHING_AROUND, id="main thread sleeps"),
+        pytest.param(window((1, 1, UNREADABLE, 0)), NOTHING_AROUND, id="unreadable"),
+        pytest.param(window((1, 1, WAITS, 0), (1, 2, UNREADABLE, 0)), NOTHING_AROUND, id="other thread unreadable"),
+        pytest.param(window((1, 1, WAITS, 0), (1, 2, RUNS, 0)), NOTHING_AROUND, id="runnable but never on a core"),
+        pytest.param(window((1, 1, WAITS, 0), (1, 2, SLEEPS, 0)), NOTHING_AROUND, id="long timer in another thread"),
+        pytest.param(window((1, 1, WAITS, 0), (1, 2, SLEEPS, 1)), NOTHING_AROUND, id="another thread works"),
+        pytest.param(window((1, 1, WAITS, 0), (1, 2, WAITS, 0.01)), NOTHING_AROUND, id="woken by we know not whom"),
+        pytest.param(window((1, 1, WAITS, 0), (2, 2, SLEEPS, 0.01)), NOTHING_AROUND, id="main of a child polls"),
+        pytest.param(window((1, 1, WAITS, 0), progress="output"), NOTHING_AROUND, id="printed"),
+        pytest.param(window((1, 1, WAITS, 0)), Surroundings(outside=("192.0.2.1:443",)), id="peer outside"),
+        pytest.param(window((1, 1, WAITS, 0)), Surroundings(timers=("POSIX timer of 1",)), id="timer set"),
+        pytest.param(window(), NOTHING_AROUND, id="no thread"),
+    ],
+)
+def test_anything_that_could_still_move_forbids_an_early_claim(seen: Window, around: Surroundings) -> None:
+    assert early(seen, around) is None
+
+
+def test_a_thread_that_came_forbids_an_early_claim() -> None:
+    before, after = window((1, 1, WAITS, 0)), window((1, 1, WAITS, 0), (1, 2, WAITS, 0))
+    assert early(Window(first=before.first, last=after.last), NOTHING_AROUND) is None
+
+
+def test_a_thread_number_used_again_is_another_thread() -> None:
+    seen = window((1, 1, WAITS, 0))
+    again = Thread(pid=1, tid=1, start=2, busy_ns=0, slices=0, wait=WAITS)
+    last = Look(at_s=110.0, threads=(again,), processes=1, resident_bytes=0)
+    assert early(Window(first=seen.first, last=last), NOTHING_AROUND) is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "around", "label"),
+    [
+        (window((1, 1, SLEEPS, 0)), NOTHING_AROUND, OverrunLabel.NEXT_WAKE_UP),
+        (window((1, 1, WAITS, 0), (1, 2, SLEEPS, 0)), NOTHING_AROUND, OverrunLabel.NEXT_WAKE_UP),
+        (window((1, 1, WAITS, 0)), Surroundings(timers=("POSIX timer of 1",)), OverrunLabel.NEXT_WAKE_UP),
+        (window((1, 1, WAITS, 0)), Surroundings(outside=("192.0.2.1:443",)), OverrunLabel.OUTSIDE_ADDRESS),
+        (window((1, 1, SLEEPS, 0)), Surroundings(outside=("192.0.2.1:443",)), OverrunLabel.OUTSIDE_ADDRESS),
+        (window((1, 1, UNREADABLE, 0)), NOTHING_AROUND, OverrunLabel.UNKNOWN),
+        (window((1, 1, RUNS, 10)), NOTHING_AROUND, OverrunLabel.SPINNING),
+        (window((1, 1, WAITS, 0), (1, 2, RUNS, 4.5), (1, 3, RUNS, 4.5)), NOTHING_AROUND, OverrunLabel.SPINNING),
+        (window((1, 1, SLEEPS, 0.1)), NOTHING_AROUND, OverrunLabel.POLLING),
+        (window((1, 1, WAITS, 0), (2, 2, SLEEPS, 0.1)), NOTHING_AROUND, OverrunLabel.POLLING),
+        (window((1, 1, SLEEPS, 3)), NOTHING_AROUND, OverrunLabel.PROGRESSING),
+        (window((1, 1, RUNS, 10), progress="output"), NOTHING_AROUND, OverrunLabel.PROGRESSING),
+    ],
+)
+def test_at_the_deadline_each_state_has_its_word(seen: Window, around: Surroundings, label: OverrunLabel) -> None:
+    verdict = at_deadline(seen, around)
+    assert isinstance(verdict, Overran)
+    assert verdict.label is label
+    assert verdict.detail
+
+
+def test_at_the_deadline_a_frozen_tree_is_stalled() -> None:
+    assert isinstance(at_deadline(window((1, 1, WAITS, 0)), NOTHING_AROUND), Blocked)
+
+
+def test_the_share_of_a_tree_counts_all_its_threads() -> None:
+    assert tree_share(window((1, 1, RUNS, 5), (2, 2, RUNS, 10))) == pytest.approx(1.5)

@@ -8,6 +8,7 @@ from enum import StrEnum
 DECORATION = re.compile(
     r"^\s{0,2}(?:error:|cause:|Caused by:|[\u00d7\u251c\u2570\u2500\u25b6]+)\s*"
 )  # drawn by old releases
+CONTINUATION = re.compile(r"^ {6,9}")
 OWN_LINE = re.compile(r"^hint:|" + DECORATION.pattern)
 NO_SOLUTION = "No solution found when resolving dependencies"
 BUILD_FAILED = re.compile(r"Failed to (?:download and )?build|[Bb]uild backend|Failed to (?:parse|read) metadata")
@@ -51,7 +52,7 @@ def explain(stderr: str) -> str:
 
     Of a long build log, the end is kept: that is where it says why.
     """
-    lines = [DECORATION.sub("", line).rstrip() for line in stderr.strip().splitlines()]
+    lines = [CONTINUATION.sub("", DECORATION.sub("", line)).rstrip() for line in stderr.strip().splitlines()]
     if lines and NO_SOLUTION in lines[0]:
         del lines[0]
     if len(lines) > LONGEST_LOG:

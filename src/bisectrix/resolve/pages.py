@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from packaging.utils import canonicalize_name
 from pypi_simple import (
+    ACCEPT_JSON_PREFERRED,
     PYPI_SIMPLE_ENDPOINT,
     DistributionPackage,
     NoSuchProjectError,
@@ -63,7 +64,7 @@ def _from_index(project: str, index: Index | None, settings: IndexSettings) -> l
     url = index.url if index is not None else PYPI_SIMPLE_ENDPOINT
     auth = settings.credentials(index) if index is not None else None
     with _Session(settings) as session, _infra_errors(settings):
-        client = PyPISimple(url, auth=auth, session=session)
+        client = PyPISimple(url, auth=auth, session=session, accept=ACCEPT_JSON_PREFERRED)  # only JSON has times
         with suppress(NoSuchProjectError):
             return client.get_project_page(project, timeout=TIMEOUT_S).packages
     return None

@@ -58,10 +58,10 @@ def test_the_same_packages_are_found_resolved_and_installed_on_every_python(cach
             assert done.stdout.strip() == interpreter.minor
 
 
-def test_releases_of_a_real_project_are_in_order_and_dated() -> None:
+def test_releases_of_a_real_project_are_in_order() -> None:
     found = releases("vcrpy", ">=6,<9", SETTINGS)
     assert found[:4] == ("6.0.0", "6.0.1", "6.0.2", "7.0.0")
-    assert all(release.uploaded_at for release in all_releases("vcrpy", SETTINGS))
+    assert found == tuple(str(r.version) for r in all_releases("vcrpy", SETTINGS) if str(r.version) in found)
 
 
 def test_refusals_of_the_real_index_are_told_apart(cache: Path) -> None:

@@ -14,8 +14,8 @@ import docker
 import docker.errors
 import requests
 
-from bisectrix.environments.interpreters import Interpreter
 from bisectrix.errors import BisectrixError
+from bisectrix.model.environment import Interpreter
 from bisectrix.resolve.releases import releases
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv

@@ -98,3 +98,8 @@ def test_a_file_of_the_repro_that_is_called_like_boilerplate_stays() -> None:
     own = frames(("helpers/selectors.py", "choose"))
     assert place(own) == own[0]
     assert without_boilerplate((*own, *frames(("app.py", "run")))) == (*own, *frames(("app.py", "run")))
+
+
+def test_a_chain_of_nothing_but_waiting_is_shown_as_it_is() -> None:
+    waiting = frames(("asyncio/locks.py", "wait"), ("asyncio/tasks.py", "wait_for"))
+    assert useful(waiting, ()) == waiting

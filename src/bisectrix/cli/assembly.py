@@ -22,7 +22,6 @@ from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
 from bisectrix.runner.scratch import Scratch
 from bisectrix.runner.tools import Tools
-from bisectrix.supervise.evidence import collect
 from bisectrix.supervise.instrument import PTH_NAME, PTH_TEXT
 from bisectrix.supervise.supervisor import Supervisor
 
@@ -54,12 +53,12 @@ def opened_tools(project: Project) -> Iterator[Tools]:
     cache = cache_folder()
     uv = Uv.find(settings)
     with ExitStack() as stack:
-        supervisor = stack.enter_context(Supervisor(collect=collect, redact=settings.redactor))
+        supervisor = stack.enter_context(Supervisor(redact=settings.redactor))
         yield Tools(
             project=project,
             settings=settings,
             uv=uv,
-            interpreters=find_interpreters(uv, cache=cache),
+            interpreters=find_interpreters(os.environ, cache=cache),
             pool=Pool(cache / "environments", uv, site_files={PTH_NAME: PTH_TEXT}),
             supervisor=supervisor,
             store=stack.enter_context(Store.open(store_path(project))),

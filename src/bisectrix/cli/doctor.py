@@ -44,7 +44,7 @@ def _checks() -> Iterator[Check]:
         yield Check(name="uv", health=Health.MISSING, found=error.message, remedy=error.hint, required=True)
     else:
         yield checks.check_uv(uv)
-        yield checks.check_interpreters(find_interpreters(uv, cache=cache_folder()))
+    yield checks.check_interpreters(find_interpreters(os.environ, cache=cache_folder()))
     yield checks.check_index(settings)
     yield checks.check_engine()
     yield checks.check_stacks()

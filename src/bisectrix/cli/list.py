@@ -18,7 +18,6 @@ from bisectrix.model.repro import Repro
 from bisectrix.project import Project, find_project
 from bisectrix.record.locks import LockBook
 from bisectrix.resolve.settings import IndexSettings
-from bisectrix.resolve.uv import Uv
 from bisectrix.runner.opening import AxisOpener
 from bisectrix.runner.planning import Pick, Wish, matrices_of, plan
 
@@ -46,7 +45,7 @@ def list_command(folder: Path, names: tuple[str, ...], *, cells: bool, as_json: 
 def _cell_names(project: Project, names: tuple[str, ...]) -> list[str]:
     settings = IndexSettings.discover(os.environ)
     opener = AxisOpener(
-        interpreters=find_interpreters(Uv.find(settings), cache=cache_folder()),
+        interpreters=find_interpreters(os.environ, cache=cache_folder()),
         locks=LockBook(project.results / "locks"),
         settings=settings,
         current_python=current_python(),

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text, expected_s
 from bisectrix.matrix.selection import parse_selection
 from bisectrix.model.matrix import Cell
+from bisectrix.model.result import CellResult, Ran
 from bisectrix.project import find_project
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.events import Observer
-from bisectrix.runner.planning import Pick, Planned, Wish, plan
+from bisectrix.runner.planning import Pick, Planned, PlannedCell, Wish, plan
 from bisectrix.runner.schedule import Report, is_bad, run_cells
 from bisectrix.runner.tools import Tools
 
@@ -85,13 +87,13 @@ def run(
     )
     jobs = jobs or len(os.sched_getaffinity(0))
     with opened_tools(project) as tools:
+        policy = Policy(rerun=rerun, relock=relock)
         planned = plan(project, wish, tools.opener(anew=relock))
-        seconds = _expected_s(tools, planned, jobs)
+        seconds = _expected_s(tools, planned, policy, jobs)
         _announce(planned, seconds, jobs)
         if dry_run:
             _print_plan(planned)
             return
-        policy = Policy(rerun=rerun, relock=relock)
         report = _run(tools, planned, policy, jobs, seconds, stop_at_bad=stop_at_bad, as_json=as_json)
         written = write_findings(project, tools.store)
     for line in summary_lines(report, len(planned.cells), written):
@@ -99,9 +101,17 @@ def run(
     _exit(report, fail_on_bad=fail_on_bad)
 
 
-def _expected_s(tools: Tools, planned: Planned, jobs: int) -> float:
-    wanted = {cell.cell.name: cell.attempts for cell in planned.cells}
-    return expected_s(wanted, tools.store.durations(), jobs)
+def _expected_s(tools: Tools, planned: Planned, policy: Policy, jobs: int) -> float:
+    """Estimate the wall time; a cell whose repro is what it was when recorded is expected to be unchanged."""
+    recorded = {} if policy.rerun else {result.cell.name: result for result in tools.store.results()}
+    missing = {cell.cell.name: cell.attempts - _reusable(cell, recorded) for cell in planned.cells}
+    return expected_s({name: max(count, 0) for name, count in missing.items()}, tools.store.durations(), jobs)
+
+
+def _reusable(planned: PlannedCell, recorded: Mapping[str, CellResult]) -> int:
+    result = recorded.get(planned.cell.name)
+    unchanged = result is not None and result.repro_sha256 == planned.subject.sha256
+    return len(result.state.attempts) if result and unchanged and isinstance(result.state, Ran) else 0
 
 
 def _announce(planned: Planned, seconds: float, jobs: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from bisectrix.model.attempt import Chain, Frame
@@ -126,8 +127,9 @@ def useful(frames: Sequence[Frame], stack: Sequence[str] = ()) -> tuple[Frame, .
 
 def _ends_of_packages(frames: Sequence[Frame]) -> Iterable[int]:
     own = [index for index, frame in enumerate(frames) if not _only_waits(frame)]
-    for index, following in zip(own, [*own[1:], None], strict=True):
-        if following is None or _package(frames[following]) != _package(frames[index]):
+    yield from own[-1:]
+    for index, following in pairwise(own):
+        if _package(frames[following]) != _package(frames[index]):
             yield index
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bisectrix.environments.interpreters import choose
@@ -24,7 +25,7 @@ from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
 from bisectrix.supervise.instrument import probe_variables
 from bisectrix.supervise.order import Order, Pulse
-from bisectrix.supervise.suite import pytest_argv
+from bisectrix.supervise.suite import pytest_argv, run_suite
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,12 +177,10 @@ class CellRunner:
 
             self._observe(Reached(cell=cell, step=f"running {count}"))
             started_at = self._timestamp()
-            execution = self._tools.supervisor.run(
-                _order(work, environment, folder), on_pulse=on_pulse, cancelled=self._cancelled
-            )
+            execution = self._execute(_order(work, environment, folder), on_pulse)
             attempt = _attempt_of(
                 execution,
-                judge(subject.repro.bug, execution),
+                judge(subject.repro.bug, execution, is_suite=bool(subject.repro.tests)),
                 number=number,
                 load=load,
                 started_at=started_at,
@@ -192,6 +191,10 @@ class CellRunner:
             )
         self._observe(AttemptDone(cell=cell, attempt=attempt))
         return attempt
+
+    def _execute(self, order: Order, on_pulse: Callable[[Pulse], None]) -> Execution:
+        supervise = partial(self._tools.supervisor.run, on_pulse=on_pulse, cancelled=self._cancelled)
+        return run_suite(supervise, order) if order.tests else supervise(order)
 
     def _keep(self, execution: Execution) -> tuple[Evidence, ...]:
         return tuple(self._tools.blobs.put(file.kind, file.path) for file in execution.evidence)
@@ -214,7 +217,7 @@ def _order(work: _Work, environment: Environment, folder: Path) -> Order:
         evidence_dir=folder / "evidence",
         limits=repro.limits,
         ready=repro.ready,
-        events=folder / "events.jsonl" if repro.tests else None,
+        tests=bool(repro.tests),
     )
     variables = cell_variables(environment, folder, {**dict(work.call.env), **probe_variables(order)})
     return replace(order, env=tuple(variables.items()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 
+from bisectrix.environments.interpreters import usable
 from bisectrix.model.environment import Interpreter
 from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
@@ -45,7 +46,7 @@ class AxisOpener:
     def _pythons(self, specifier: str) -> tuple[str, ...]:
         if specifier == CURRENT:
             return (self.current_python,)
-        found = {tuple(map(int, interpreter.minor.split("."))) for interpreter in self.interpreters}
+        found = {tuple(map(int, interpreter.minor.split("."))) for interpreter in usable(self.interpreters)}
         minors = (".".join(map(str, minor)) for minor in sorted(found))
         return tuple(minor for minor in minors if SpecifierSet(specifier).contains(minor))
 

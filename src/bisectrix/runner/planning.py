@@ -113,14 +113,19 @@ def matrices_of(project: Project, repro: Repro, *, chosen: str = "", pick: Pick 
     if chosen:
         return (project.checked(repro, project.matrix(chosen)),)
     named = [project.matrix(name) for name in repro.matrices] or [ON_CURRENT_PYTHON]
+    return tuple(project.checked(repro, matrix) for matrix in _picked(named, pick))
+
+
+def _picked(named: list[Matrix], pick: Pick) -> list[Matrix]:
     match pick:
         case Pick.FIRST:
-            picked = named[:1]
+            return named[:1]
+        case Pick.QUICK:
+            return [matrix for matrix in named if matrix.set is MatrixSet.QUICK]
+        case Pick.FULL:
+            return [matrix for matrix in named if matrix.set is MatrixSet.FULL]
         case Pick.ALL:
-            picked = named
-        case Pick.QUICK | Pick.FULL:
-            picked = [matrix for matrix in named if matrix.set == pick]
-    return tuple(project.checked(repro, matrix) for matrix in picked)
+            return named
 
 
 def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:

@@ -15,14 +15,14 @@ from bisectrix.model.words import Verdict
 from bisectrix.runner.events import CellFailed, Observer
 from bisectrix.runner.planning import PlannedCell
 from bisectrix.runner.slots import StoppedError
-from bisectrix.supervise.supervisor import CancelledError
+from bisectrix.supervise.supervisor import Cancelled
 
 WAITING_PER_JOB = 8
 """Cells under way for each job: most of them wait for a place, for an environment, or for a hang to be sure."""
 
 CHECK_S = 0.2
 
-STOPPED = (StoppedError, CancelledError)
+STOPPED = (StoppedError, Cancelled)
 
 
 class RunsCells(Protocol):

@@ -14,6 +14,12 @@ from bisectrix.model.words import EvidenceKind, HangGrade, OverrunLabel
 from bisectrix.supervise.order import Pulse
 from support.cells import Cells
 
+TIMER_DESCRIPTOR = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+timer = libc.timerfd_create(1, 0)
+libc.timerfd_settime(timer, 0, (ctypes.c_long * 4)(0, 0, 3, 0), None)
+"""
 SHORT = Limits(startup_s=60, deadline_s=2, quiet_s=1)
 
 
@@ -66,6 +72,15 @@ def test_both_streams_are_kept_apart_and_written_as_evidence(cells: Cells) -> No
         ),
         pytest.param("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", id="stops itself"),
         pytest.param(
+            "import os\nif pid := os.fork(): os.wait()\nelse: os.kill(os.getpid(), 19)", id="child stops itself"
+        ),
+        pytest.param("import os, signal; os.closerange(0, 100); signal.pause()", id="closes all descriptors"),
+        pytest.param("import os\nr, w = os.pipe()\nwhile True: os.write(w, bytes(4096))", id="full pipe"),
+        pytest.param(
+            "import threading\nfor _ in range(300): threading.Thread(target=threading.Event().wait).start()",
+            id="300 threads",
+        ),
+        pytest.param(
             "import threading, time\n"
             "def poll():\n    while True: time.sleep(0.1)\n"
             "threading.Thread(target=poll, daemon=True).start()\nthreading.Event().wait()",
@@ -94,6 +109,7 @@ def test_a_hang_comes_with_stacks_and_what_each_thread_waits_for(cells: Cells) -
         ("import time; time.sleep(3600)", OverrunLabel.NEXT_WAKE_UP),
         ("import subprocess; subprocess.run(['sleep', '3600'])", OverrunLabel.NEXT_WAKE_UP),
         ("import threading; threading.Thread(target=threading.Event().wait, args=(3600,)).start()", OverrunLabel.NEXT_WAKE_UP),
+        ("import os, time\nfor _ in range(60):\n    if not os.fork(): os._exit(0)\ntime.sleep(3600)", OverrunLabel.NEXT_WAKE_UP),
         ("while True: pass", OverrunLabel.SPINNING),
         ("import time\nwhile True: time.sleep(0.05)", OverrunLabel.POLLING),
         ("import time\nwhile True: time.sleep(0.05); print('.', flush=True)", OverrunLabel.PROGRESSING),
@@ -115,6 +131,8 @@ def test_what_may_still_move_has_overrun_and_is_no_hang(cells: Cells, code: str,
         pytest.param("import threading, time\nt = threading.Thread(target=time.sleep, args=(2,))\nt.start(); t.join()", id="join"),
         pytest.param("import asyncio; asyncio.run(asyncio.sleep(2))", id="asyncio timer"),
         pytest.param("import os, time, select\nr, w = os.pipe()\nselect.select([r], [], [], 2)", id="select"),
+        pytest.param("import signal\nsignal.signal(14, lambda *_: None)\nsignal.alarm(3)\nsignal.pause()", id="alarm"),
+        pytest.param(f"{TIMER_DESCRIPTOR}\nos.read(timer, 8)", id="timer descriptor"),
     ],
 )  # fmt: skip
 def test_a_wait_that_a_timer_ends_is_left_alone(cells: Cells, code: str) -> None:

@@ -72,6 +72,7 @@ def test_threads_that_poll_by_timer_change_nothing_nor_does_whom_they_wake() -> 
         pytest.param(window((1, 1, WAITS, 0), progress="output"), NOTHING_AROUND, id="printed"),
         pytest.param(window((1, 1, WAITS, 0)), Surroundings(outside=("192.0.2.1:443",)), id="peer outside"),
         pytest.param(window((1, 1, WAITS, 0)), Surroundings(timers=("POSIX timer of 1",)), id="timer set"),
+        pytest.param(window((1, 1, WAITS, 0)), Surroundings(alarms=("SIGALRM handler of 1",)), id="alarm perhaps"),
         pytest.param(window(), NOTHING_AROUND, id="no thread"),
     ],
 )
@@ -115,8 +116,11 @@ def test_at_the_deadline_each_state_has_its_word(seen: Window, around: Surroundi
     assert verdict.detail
 
 
-def test_at_the_deadline_a_frozen_tree_is_stalled() -> None:
-    assert isinstance(at_deadline(window((1, 1, WAITS, 0)), NOTHING_AROUND), Blocked)
+@pytest.mark.parametrize("around", [NOTHING_AROUND, Surroundings(alarms=("SIGALRM handler of 1",))])
+def test_at_the_deadline_a_frozen_tree_is_stalled_and_a_possible_alarm_is_named(around: Surroundings) -> None:
+    verdict = at_deadline(window((1, 1, WAITS, 0)), around)
+    assert isinstance(verdict, Blocked)
+    assert verdict.reason.endswith(around.alarms or ("10.0 s",))
 
 
 def test_the_share_of_a_tree_counts_all_its_threads() -> None:

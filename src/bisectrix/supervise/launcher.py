@@ -27,6 +27,7 @@ class Launcher:
         self._collect = collect
         self._lock = Lock()
         self._zygote: _Running | None = None
+        self._closed = False
 
     def start(self) -> None:
         """Start a zygote unless one runs; does not wait until it is ready."""
@@ -80,8 +81,11 @@ class Launcher:
             if self._zygote is not None:
                 self._zygote.close()
             self._zygote = None
+            self._closed = True
 
     def _living(self) -> _Running:
+        if self._closed:
+            raise InfraError("a supervisor that was left was asked to run something")
         if self._zygote is None or not self._zygote.lives():
             if self._zygote is not None:
                 self._zygote.close()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 
+_CHUNK_BYTES = 1 << 16
+
 
 def read(path: str) -> bytes:
     """Return the content of a file of /proc, empty when it cannot be read."""
+    text = b""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
-        return b""
+        return text
     try:
-        return b"".join(iter(lambda: os.read(descriptor, 1 << 16), b""))
-    except OSError:
+        while chunk := os.read(descriptor, _CHUNK_BYTES):
+            text += chunk
+    except OSError:  # it ended meanwhile
         return b""
     finally:
         os.close(descriptor)
+    return text
 
 
 def names(path: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bisectrix.supervise import proc
@@ -58,9 +58,16 @@ class Look:
         return frozenset(thread.pid for thread in self.threads)
 
 
-def look(pids: Sequence[int]) -> Look:
-    """Look at the threads of the processes named."""
-    threads = tuple(thread for pid in pids for thread in _threads(pid))
+def look(pids: Sequence[int], before: Look | None = None) -> Look:
+    """Look at the threads of the processes named.
+
+    Args:
+        pids: all processes of the tree.
+        before: an earlier look; what a thread that has not run since waits for is taken from there. Much cheaper,
+            but a thread that is about to run still looks as if it waited: nothing may be claimed from that.
+    """
+    known = {thread.tid: thread for thread in before.threads} if before else {}
+    threads = tuple(thread for pid in pids for thread in _threads(pid, known))
     resident = sum(map(_resident_bytes, pids))
     return Look(at_s=time.monotonic(), threads=threads, processes=len(pids), resident_bytes=resident)
 
@@ -70,20 +77,25 @@ def proportional_bytes(pids: Sequence[int]) -> int:
     return sum(_proportional_bytes(pid) for pid in pids)
 
 
-def _threads(pid: int) -> list[Thread]:
-    found = (_thread(pid, int(tid)) for tid in proc.names(f"/proc/{pid}/task"))
+def _threads(pid: int, known: Mapping[int, Thread]) -> list[Thread]:
+    found = (_thread(pid, int(tid), known) for tid in proc.names(f"/proc/{pid}/task"))
     return [thread for thread in found if thread is not None]
 
 
-def _thread(pid: int, tid: int) -> Thread | None:
+def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
     folder = f"/proc/{pid}/task/{tid}"
-    fields = proc.stat_fields(f"{folder}/stat")
     ran = proc.read(f"{folder}/schedstat").split()
-    if not fields or not ran or fields[0] in {b"Z", b"X"}:
+    if not ran:
+        return None
+    busy_ns, slices = int(ran[0]) + int(ran[1]), int(ran[2])
+    same = known.get(tid)
+    if same and (same.pid, same.busy_ns, same.slices) == (pid, busy_ns, slices):
+        return same
+    fields = proc.stat_fields(f"{folder}/stat")
+    if not fields or fields[0] in {b"Z", b"X"}:
         return None
     wait = _wait(fields[0].decode(), f"{folder}/syscall")
-    busy_ns = int(ran[0]) + int(ran[1])
-    return Thread(pid=pid, tid=tid, start=int(fields[_START_TIME]), busy_ns=busy_ns, slices=int(ran[2]), wait=wait)
+    return Thread(pid=pid, tid=tid, start=int(fields[_START_TIME]), busy_ns=busy_ns, slices=slices, wait=wait)
 
 
 def _wait(state: str, file: str) -> Wait:

@@ -197,6 +197,8 @@ def _execution(report: dict[str, Any], folder: Path, redact: Callable[[str], str
         *_written(folder / "stderr.txt", EvidenceKind.STDERR, stderr.text),
         *_written(folder / "waits.txt", EvidenceKind.WAITS, waits),
     )
+    for file in execution.evidence:
+        _redact_file(file.path, redact)
     return replace(execution, evidence=(*files, *execution.evidence))
 
 
@@ -212,6 +214,13 @@ def _written(path: Path, kind: EvidenceKind, text: str) -> tuple[EvidenceFile, .
         return ()
     path.write_text(text, encoding="utf-8")
     return (EvidenceFile(kind=kind, path=path),)
+
+
+def _redact_file(path: Path, redact: Callable[[str], str]) -> None:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    clean = redact(text)
+    if clean != text:
+        path.write_text(clean, encoding="utf-8")
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON, whatever is in it

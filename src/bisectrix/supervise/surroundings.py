@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,17 +20,20 @@ class Surroundings:
     Attributes:
         outside: `address:port` of peers that are on no loopback address, sorted.
         timers: `POSIX timer of 4711`, `timer descriptor of 4711`; those that are set, sorted.
+        alarms: `SIGALRM handler of 4711`; the kernel does not tell whether an alarm is set, sorted.
     """
 
     outside: tuple[str, ...] = ()
     timers: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 def look_around(pids: Sequence[int]) -> Surroundings:
     """Read the connections and timers of the processes named."""
     outside = {peer for pid in pids for peer in _outside_peers(pid)}
     timers = {timer for pid in pids for timer in _timers(pid)}
-    return Surroundings(outside=tuple(sorted(outside)), timers=tuple(sorted(timers)))
+    alarms = {f"SIGALRM handler of {pid}" for pid in pids if _catches_alarms(pid)}
+    return Surroundings(outside=tuple(sorted(outside)), timers=tuple(sorted(timers)), alarms=tuple(sorted(alarms)))
 
 
 def outside_peers(table: str, inodes: frozenset[str]) -> Iterable[str]:
@@ -70,4 +74,11 @@ def _is_set(pid: int, descriptor: str) -> bool:
     for line in proc.read(f"/proc/{pid}/fdinfo/{descriptor}").splitlines():
         if line.startswith(b"it_value:"):
             return line.split(b":", 1)[1].strip() != b"(0, 0)"
+    return False
+
+
+def _catches_alarms(pid: int) -> bool:
+    for line in proc.read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (signal.SIGALRM - 1) & 1)
     return False

@@ -70,11 +70,6 @@ class Vigil:
         stdout, stderr = self._rings.values()
         return stdout, stderr
 
-    @property
-    def last_look(self) -> Look:
-        """The newest look at the tree."""
-        return self._history.last
-
     def keep(self) -> Ending:
         """Watch until the main process has ended, a bound is crossed, or nothing can move.
 
@@ -136,7 +131,7 @@ class Vigil:
         self._reaper.reap()
         self._read_events()
         pids = tree.descendants(os.getpid())
-        now = look(pids)
+        now = look(pids, self._history.last)
         self._history.add(now)
         self.peak_bytes = max(self.peak_bytes, now.resident_bytes)
         self._tell_pulse()
@@ -199,7 +194,8 @@ class Vigil:
         allowed_s = limits.startup_s if self._starting else limits.deadline_s
         if time.monotonic() < self._deadline_from_s + allowed_s:
             return None
-        verdict = watch.at_deadline(self._history.window(min(limits.quiet_s, allowed_s)), look_around(pids))
+        window = self._history.window(min(limits.quiet_s, allowed_s), look(pids))
+        verdict = watch.at_deadline(window, look_around(pids))
         if self._starting and isinstance(verdict, Overran):
             return replace(verdict, detail=f"not ready after {allowed_s:g} s: {verdict.detail}")
         return verdict

@@ -25,7 +25,7 @@ from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.output import Ring
 from bisectrix.supervise.reaper import Reaper
-from bisectrix.supervise.sample import Look
+from bisectrix.supervise.sample import Look, look
 from bisectrix.supervise.spawn import CannotStartError, spawn
 from bisectrix.supervise.vigil import AbandonedError, Vigil
 
@@ -54,6 +54,15 @@ class _Evidence:
     files: tuple[EvidenceFile, ...] = ()
     waits: tuple[ThreadWait, ...] = ()
     complaint: str = ""
+
+    def as_fields(self) -> dict[str, Any]:
+        """Return it as JSON, with the names that a report has."""
+        return {
+            "chains": [asdict(chain) for chain in self.chains],
+            "waits": [asdict(wait) for wait in self.waits],
+            "evidence": [asdict(file) for file in self.files],
+            "complaint": self.complaint,
+        }
 
 
 class Warden:
@@ -99,37 +108,25 @@ class Warden:
             vigil = Vigil(order, child, reaper, self._channel.fileno(), self._tell)
             ending = vigil.keep()
             ended_at_s = time.monotonic()
-            if isinstance(ending, Signalled) and ending.signal == "SIGKILL" and _oom_kills() > oom_kills:
-                ending = Limited(limit=LimitKind.MEMORY, detail="the kernel ran out of memory and killed it")
-            evidence = self._take_evidence(order, ending, vigil.last_look)
+            evidence = self._take_evidence(order, ending)
             leaked = _leftovers(reaper) if reaper.main else ()
         except AbandonedError:
             return
         finally:
             clean = tree.end(reaper.reap)
         vigil.drain()
-        if not clean:
+        if clean:
+            ending = _blamed_on_memory(ending) if _oom_kills() > oom_kills else ending
+            facts = {"ending": asdict(ending), "duration_s": ended_at_s - vigil.started_at_s, "leaked": leaked}
+            self._report(facts | _measured(vigil, reaper) | evidence.as_fields())
+        else:
             self._insist("failed", "processes of the cell survive SIGKILL: they are stuck in the kernel")
-            return
-        self._report({
-            "ending": asdict(ending),
-            "duration_s": ended_at_s - vigil.started_at_s,
-            "ready_after_s": (vigil.ready_at_s or vigil.started_at_s) - vigil.started_at_s,
-            "cpu_s": reaper.cpu_s,
-            "peak_memory_mib": max(reaper.peak_bytes, vigil.peak_bytes) / _MIB,
-            "leaked": leaked,
-            "streams": [_stream(ring) for ring in vigil.rings],
-            "chains": [asdict(chain) for chain in evidence.chains],
-            "waits": [asdict(wait) for wait in evidence.waits],
-            "evidence": [asdict(file) for file in evidence.files],
-            "complaint": evidence.complaint,
-        })  # fmt: skip
 
-    def _take_evidence(self, order: Order, ending: Ending, last: Look) -> _Evidence:
+    def _take_evidence(self, order: Order, ending: Ending) -> _Evidence:
         if not isinstance(ending, Blocked | Overran):
             return _Evidence()
-        waits = _waits(last)
         pids = tree.descendants(os.getpid())
+        waits = _waits(look(pids))
         try:
             chains, files = self._collect(pids, order.scratch, order.evidence_dir, deadline_s=EVIDENCE_S)
         except Exception:  # noqa: BLE001 - the verdict stands without its stacks, and the complaint is passed on
@@ -144,6 +141,23 @@ def _line(message: dict[str, Any]) -> bytes:
     return json.dumps(message, default=str).encode() + b"\n"
 
 
+def _measured(vigil: Vigil, reaper: Reaper) -> dict[str, Any]:
+    started_at_s = vigil.started_at_s
+    return {
+        "ready_after_s": (vigil.ready_at_s or started_at_s) - started_at_s,
+        "cpu_s": reaper.cpu_s,
+        "peak_memory_mib": max(reaper.peak_bytes, vigil.peak_bytes) / _MIB,
+        "streams": [_stream(ring) for ring in vigil.rings],
+    }
+
+
+def _blamed_on_memory(ending: Ending) -> Ending:
+    """The kernel has killed for want of memory meanwhile: a SIGKILL that was not ours is taken to be that."""
+    if isinstance(ending, Signalled) and ending.signal == "SIGKILL":
+        return Limited(limit=LimitKind.MEMORY, detail="the kernel ran out of memory and killed it")
+    return ending
+
+
 def _leftovers(reaper: Reaper) -> tuple[str, ...]:
     """Stop and name what outlived the main process; helpers that end with it are given a moment."""
     give_up = time.monotonic() + _STRAGGLERS_S
@@ -154,11 +168,11 @@ def _leftovers(reaper: Reaper) -> tuple[str, ...]:
     return tuple(proc.command_line(pid) for pid in tree.stop())
 
 
-def _waits(last: Look) -> tuple[ThreadWait, ...]:
-    commands = {pid: proc.command_line(pid) for pid in last.pids}
+def _waits(now: Look) -> tuple[ThreadWait, ...]:
+    commands = {pid: proc.command_line(pid) for pid in now.pids}
     return tuple(
         ThreadWait(pid=each.pid, tid=each.tid, command=commands[each.pid], call=each.wait.call, until=each.wait.until)
-        for each in last.threads
+        for each in now.threads
     )
 
 

@@ -100,7 +100,7 @@ class _Watched:
 def early(window: Window, around: Surroundings) -> Blocked | None:
     """Claim a stall before the deadline, or say nothing."""
     match standstill(window):
-        case Frozen(reason) if not around.outside and not around.timers:
+        case Frozen(reason) if around == Surroundings():
             return _stalled(window, reason)
         case _:
             return None
@@ -117,7 +117,7 @@ def at_deadline(window: Window, around: Surroundings) -> Blocked | Overran:
         case Frozen(reason) if around.timers:
             return Overran(label=OverrunLabel.NEXT_WAKE_UP, detail=f"{reason}; {', '.join(around.timers)} is set")
         case Frozen(reason):
-            return _stalled(window, reason)
+            return _stalled(window, "; ".join((reason, *around.alarms)))
         case Sleeping(reason):
             return Overran(label=OverrunLabel.NEXT_WAKE_UP, detail=reason)
         case Unreadable(reason):

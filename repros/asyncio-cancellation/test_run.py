@@ -8,7 +8,7 @@ import pytest
 
 
 def test_run_returns_though_an_executor_thread_is_stuck():
-    """The program goes on after `asyncio.run`, whatever a thread of the default executor waits for (gh-78218, gh-82448)."""
+    """The program goes on after `asyncio.run`, whatever a thread of the default executor waits for (gh-78218, gh-111358)."""
     released = threading.Event()
 
     async def main():

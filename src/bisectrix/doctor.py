@@ -70,7 +70,8 @@ def check_index(settings: IndexSettings) -> Check:
         newest = releases("packaging", "", settings)[-1]
     except BisectrixError as error:
         return Check(name="package index", health=Health.MISSING, found=error.message, remedy=error.hint, required=True)
-    return Check(name="package index", health=Health.OK, found=f"answers (packaging {newest})", required=True)
+    found = "; ".join((f"answers (packaging {newest})", *settings.notes))
+    return Check(name="package index", health=Health.OK, found=found, required=True)
 
 
 def check_engine() -> Check:

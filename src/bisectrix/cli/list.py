@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from bisectrix.cli.assembly import cache_folder, current_python
+from bisectrix.cli.columns import columns
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.model.matrix import Axis, Matrix, OpenAxis
 from bisectrix.model.repro import Repro
@@ -78,11 +77,10 @@ def axis_words(axis: Axis | OpenAxis) -> str:
 
 
 def _print(repros: list[Repro], matrices: dict[str, tuple[Matrix, ...]]) -> None:
-    table = Table("repro", "bug", "matrix", "set", "axes", box=None, pad_edge=False, header_style="bold")
+    rows = [("repro", "bug", "matrix", "set", "axes")]
     for repro in repros:
-        name: str = repro.name
-        for matrix in matrices[repro.name]:
-            axes = "; ".join(map(axis_words, matrix.axes))
-            table.add_row(name, repro.bug.kind if name else "", matrix.name, matrix.set, axes)
-            name = ""
-    Console().print(table)
+        for number, matrix in enumerate(matrices[repro.name]):
+            name, bug = (repro.name, repro.bug.kind) if number == 0 else ("", "")
+            rows.append((name, bug, matrix.name, matrix.set, "; ".join(map(axis_words, matrix.axes))))
+    for line in columns(rows):
+        click.echo(line)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bisectrix.cli.assembly import opened_tools
+from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
 from bisectrix.cli.findings import write_findings
 from bisectrix.cli.summary import summary_lines
@@ -95,6 +95,7 @@ def run(
             _print_plan(planned)
             return
         report = _run(tools, planned, policy, jobs, seconds, stop_at_bad=stop_at_bad, as_json=as_json)
+        tools.pool.prune(pool_bytes(os.environ))
         written = write_findings(project, tools.store)
     for line in summary_lines(report, len(planned.cells), written):
         click.echo(line, err=True)

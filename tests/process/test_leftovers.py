@@ -30,9 +30,10 @@ def test_a_helper_that_ends_with_the_main_process_is_no_leftover(cells: Cells) -
 
 
 def test_a_flood_that_goes_on_after_the_end_is_cut_off(cells: Cells) -> None:
-    execution = cells.run(cells.order("import subprocess; subprocess.Popen(['yes'])"))
+    code = "import subprocess; subprocess.Popen(['sh', '-c', 'while true; do echo flood; done'])"
+    execution = cells.run(cells.order(code, limits=Limits(output_mib=1000)))
     assert execution.ending == Exited(code=0)
-    assert execution.leaked == ("yes",)
+    assert execution.leaked == ("sh -c while true; do echo flood; done",)
 
 
 def test_a_process_that_hops_from_pid_to_pid_is_caught(cells: Cells) -> None:

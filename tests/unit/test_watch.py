@@ -21,12 +21,21 @@ Story = tuple[int, int, Wait, float]
 """Process, thread, what it waits for at the end, and how many seconds it was busy within the window."""
 
 
+def thread(pid: int, tid: int, wait: Wait, *, ran_s: float = 0, queued_s: float = 0, start: int = 1) -> Thread:
+    return Thread(
+        pid=pid,
+        tid=tid,
+        start=start,
+        ran_ns=round(ran_s * 1e9),
+        queued_ns=round(queued_s * 1e9),
+        slices=bool(ran_s),
+        wait=wait,
+    )
+
+
 def window(*stories: Story, length_s: float = 10.0, progress: str = "") -> Window:
     def look(at_s: float, part: int) -> Look:
-        threads = tuple(
-            Thread(pid=pid, tid=tid, start=1, busy_ns=round(busy_s * 1e9) * part, slices=bool(busy_s) * part, wait=wait)
-            for pid, tid, wait, busy_s in stories
-        )
+        threads = tuple(thread(pid, tid, wait, ran_s=busy_s * part) for pid, tid, wait, busy_s in stories)
         return Look(at_s=at_s, threads=threads, processes=1, resident_bytes=0)
 
     return Window(first=look(100.0, 0), last=look(100.0 + length_s, 1), progress=progress)
@@ -87,7 +96,7 @@ def test_a_thread_that_came_forbids_an_early_claim() -> None:
 
 def test_a_thread_number_used_again_is_another_thread() -> None:
     seen = window((1, 1, WAITS, 0))
-    again = Thread(pid=1, tid=1, start=2, busy_ns=0, slices=0, wait=WAITS)
+    again = thread(1, 1, WAITS, start=2)
     last = Look(at_s=110.0, threads=(again,), processes=1, resident_bytes=0)
     assert early(Window(first=seen.first, last=last), NOTHING_AROUND) is None
 
@@ -125,3 +134,18 @@ def test_at_the_deadline_a_frozen_tree_is_stalled_and_a_possible_alarm_is_named(
 
 def test_the_share_of_a_tree_counts_all_its_threads() -> None:
     assert tree_share(window((1, 1, RUNS, 5), (2, 2, RUNS, 10))) == pytest.approx(1.5)
+
+
+def test_a_busy_machine_makes_nobody_lively_and_hides_no_busy_loop() -> None:
+    def crowded(wait: Wait, *, ran_s: float, queued_s: float) -> Window:
+        first, last = thread(1, 1, wait), thread(1, 1, wait, ran_s=ran_s, queued_s=queued_s)
+        return Window(
+            first=Look(at_s=100, threads=(first,), processes=1, resident_bytes=0),
+            last=Look(at_s=110, threads=(last,), processes=1, resident_bytes=0),
+        )
+
+    poller = at_deadline(crowded(SLEEPS, ran_s=0.1, queued_s=3), NOTHING_AROUND)
+    loop = at_deadline(crowded(RUNS, ran_s=3, queued_s=7), NOTHING_AROUND)
+    assert isinstance(poller, Overran)
+    assert isinstance(loop, Overran)
+    assert (poller.label, loop.label) == (OverrunLabel.POLLING, OverrunLabel.SPINNING)

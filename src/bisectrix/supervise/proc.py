@@ -6,6 +6,9 @@ import os
 
 _CHUNK_BYTES = 1 << 16
 
+START_TIME = 19
+"""Where `stat_fields` has the start of a process or thread, in clock ticks from boot."""
+
 
 def read(path: str) -> bytes:
     """Return the content of a file of /proc, empty when it cannot be read."""
@@ -49,6 +52,25 @@ def state(pid: int) -> str:
     """Return the state letter of a process, empty when it is gone."""
     fields = stat_fields(f"/proc/{pid}/stat")
     return fields[0].decode() if fields else ""
+
+
+def identity(pid: int) -> str:
+    """Return the pid and the moment of its start, which no two processes share; empty when it is gone."""
+    fields = stat_fields(f"/proc/{pid}/stat")
+    return f"{pid} {fields[START_TIME].decode()}" if fields else ""
+
+
+def handle(of: str) -> int | None:
+    """Open a pidfd of the process with this identity, None when it has ended."""
+    pid = int(of.split(maxsplit=1)[0])
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    if identity(pid) == of:
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def command_line(pid: int) -> str:

@@ -11,7 +11,6 @@ from bisectrix.supervise import proc
 from bisectrix.supervise.syscalls import Until, Wait, wait_of
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_START_TIME = 19  # field 22 of proc(5), counted from the state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,16 +19,23 @@ class Thread:
 
     Attributes:
         start: clock ticks from boot to its start, which tells it from a later one of the same number.
-        busy_ns: time it has run or waited for a free core, since its start.
+        ran_ns: time it was on a core, since its start.
+        queued_ns: time it could have run and waited for a core, since its start.
         slices: how often it was put on a core, since its start.
     """
 
     pid: int
     tid: int
     start: int
-    busy_ns: int
+    ran_ns: int
+    queued_ns: int
     slices: int
     wait: Wait
+
+    @property
+    def busy_ns(self) -> int:
+        """Time it had something to do, whether a core was free or not."""
+        return self.ran_ns + self.queued_ns
 
     @property
     def identity(self) -> tuple[int, int, int]:
@@ -87,15 +93,23 @@ def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
     ran = proc.read(f"{folder}/schedstat").split()
     if not ran:
         return None
-    busy_ns, slices = int(ran[0]) + int(ran[1]), int(ran[2])
+    ran_ns, queued_ns, slices = map(int, ran)
     same = known.get(tid)
-    if same and (same.pid, same.busy_ns, same.slices) == (pid, busy_ns, slices):
+    if same and (same.pid, same.ran_ns, same.queued_ns, same.slices) == (pid, ran_ns, queued_ns, slices):
         return same
     fields = proc.stat_fields(f"{folder}/stat")
     if not fields or fields[0] in {b"Z", b"X"}:
         return None
     wait = _wait(fields[0].decode(), f"{folder}/syscall")
-    return Thread(pid=pid, tid=tid, start=int(fields[_START_TIME]), busy_ns=busy_ns, slices=slices, wait=wait)
+    return Thread(
+        pid=pid,
+        tid=tid,
+        start=int(fields[proc.START_TIME]),
+        ran_ns=ran_ns,
+        queued_ns=queued_ns,
+        slices=slices,
+        wait=wait,
+    )
 
 
 def _wait(state: str, file: str) -> Wait:

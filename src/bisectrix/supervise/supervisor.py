@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from bisectrix.errors import InfraError
 from bisectrix.model.attempt import EvidenceFile, Execution, Output
 from bisectrix.model.words import EvidenceKind
-from bisectrix.supervise import cookie
+from bisectrix.supervise import cookie, proc
 from bisectrix.supervise.channel import Channel
 from bisectrix.supervise.launcher import Launcher
 from bisectrix.supervise.order import Order, Pulse
@@ -127,8 +127,8 @@ class _Attempt:
             heard_s = time.monotonic()
             match message["kind"]:
                 case "started":
-                    self.warden = int(message["text"])
-                    self._handle = os.pidfd_open(self.warden)
+                    self.warden = int(message["text"].split()[0])
+                    self._handle = proc.handle(message["text"])
                 case "pulse":
                     on_pulse(Pulse(message["text"]))
                 case "mark":
@@ -164,6 +164,7 @@ class _Attempt:
         if self._handle is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        if self.warden:
             self._launcher.end(self.warden)
         alive = cookie.kill_all(self._cookie, _COOKIE_S)
         if alive:

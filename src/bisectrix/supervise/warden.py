@@ -80,7 +80,7 @@ class Warden:
         with suppress(BrokenPipeError, ConnectionResetError):
             line = self._channel.makefile("rb").readline()
             if line:
-                self._insist("started", str(os.getpid()))
+                self._insist("started", proc.identity(os.getpid()))
                 self._carry_out(Order.from_json(line.decode()))
 
     def complain(self) -> None:

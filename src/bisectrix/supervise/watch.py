@@ -77,12 +77,18 @@ Standstill: TypeAlias = Frozen | Sleeping | Unreadable | Moving
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """One thread over the window; `share` is of one core, queueing for it included."""
+    """One thread over the window.
+
+    Attributes:
+        share: how much of a core it used.
+        wanted: how much of a core it would have used had one been free.
+    """
 
     first: Thread
     last: Thread
     is_main: bool
     share: float
+    wanted: float
 
     @property
     def ran(self) -> bool:
@@ -147,7 +153,7 @@ def standstill(window: Window) -> Standstill:
 
 
 def tree_share(window: Window) -> float:
-    """Return how many cores the tree used between the two looks, new threads from their start."""
+    """Return how many cores the tree had work for between the two looks, new threads from their start."""
     before = {thread.identity: thread.busy_ns for thread in window.first.threads}
     used_ns = sum(thread.busy_ns - before.get(thread.identity, 0) for thread in window.last.threads)
     return used_ns / _NS / max(window.length_s, _SHORTEST_S)
@@ -160,14 +166,16 @@ def _watched(window: Window) -> list[_Watched] | None:
     if first.keys() != last.keys():
         return None
     led = {thread.pid for thread in window.last.threads if thread.tid == thread.pid}
+    window_ns = max(window.length_s, _SHORTEST_S) * _NS
     return [
         _Watched(
-            first=first[identity],
-            last=thread,
-            is_main=thread.tid == thread.pid or thread.pid not in led,
-            share=(thread.busy_ns - first[identity].busy_ns) / _NS / max(window.length_s, _SHORTEST_S),
+            first=before,
+            last=now,
+            is_main=now.tid == now.pid or now.pid not in led,
+            share=(now.ran_ns - before.ran_ns) / window_ns,
+            wanted=(now.busy_ns - before.busy_ns) / window_ns,
         )
-        for identity, thread in last.items()
+        for before, now in ((first[identity], last[identity]) for identity in last)
     ]
 
 
@@ -192,7 +200,7 @@ def _overran_moving(window: Window, reason: str) -> Overran:
     if share >= SPINNING_SHARE:
         return Overran(
             label=OverrunLabel.SPINNING,
-            detail=f"process {pid} used {share:.0%} of a core for {window.length_s:.1f} s and printed nothing",
+            detail=f"process {pid} wanted {share:.0%} of a core for {window.length_s:.1f} s and printed nothing",
         )
     if any(each.polls for each in watched) and all(each.polls or each.was_woken for each in watched if each.ran):
         return Overran(
@@ -205,7 +213,7 @@ def _overran_moving(window: Window, reason: str) -> Overran:
 def _busiest_process(watched: list[_Watched]) -> tuple[int, float]:
     shares: defaultdict[int, float] = defaultdict(float)
     for each in watched:
-        shares[each.last.pid] += each.share
+        shares[each.last.pid] += each.wanted
     return max(shares.items(), key=lambda item: item[1])
 
 

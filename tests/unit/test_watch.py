@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bisectrix.model.attempt import Blocked, Overran
@@ -28,17 +30,18 @@ def thread(pid: int, tid: int, wait: Wait, *, ran_s: float = 0, queued_s: float 
         start=start,
         ran_ns=round(ran_s * 1e9),
         queued_ns=round(queued_s * 1e9),
-        slices=bool(ran_s),
+        slices=round(ran_s * 1e6),
         wait=wait,
     )
 
 
 def window(*stories: Story, length_s: float = 10.0, progress: str = "") -> Window:
-    def look(at_s: float, part: int) -> Look:
+    def look(part: float) -> Look:
         threads = tuple(thread(pid, tid, wait, ran_s=busy_s * part) for pid, tid, wait, busy_s in stories)
-        return Look(at_s=at_s, threads=threads, processes=1, resident_bytes=0)
+        return Look(at_s=100 + length_s * part, threads=threads, processes=1, resident_bytes=0)
 
-    return Window(first=look(100.0, 0), last=look(100.0 + length_s, 1), progress=progress)
+    between = tuple(look(part) for part in (0.25, 0.5, 0.75))
+    return Window(first=look(0), last=look(1), between=between, progress=progress)
 
 
 def test_one_thread_that_waits_for_ever_is_stalled() -> None:
@@ -87,6 +90,21 @@ def test_threads_that_poll_by_timer_change_nothing_nor_does_whom_they_wake() -> 
 )
 def test_anything_that_could_still_move_forbids_an_early_claim(seen: Window, around: Surroundings) -> None:
     assert early(seen, around) is None
+
+
+def test_a_thread_that_ran_once_may_have_begun_a_sleep_that_matters() -> None:
+    polling = window((1, 1, WAITS, 0), (1, 2, SLEEPS, 0.01))
+    once = Window(
+        first=polling.first,
+        last=polling.last,
+        between=tuple(replace(polling.last, at_s=at_s) for at_s in (102.0, 105.0)),
+    )
+    assert early(polling, NOTHING_AROUND) is not None
+    assert early(once, NOTHING_AROUND) is None
+    assert at_deadline(once, NOTHING_AROUND) == Overran(
+        label=OverrunLabel.POLLING,
+        detail="thread 2 of 1 ran, 0% of a core; it wakes by timer only: polling for ever or slow, cannot tell",
+    )
 
 
 def test_a_thread_that_came_forbids_an_early_claim() -> None:

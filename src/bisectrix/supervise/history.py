@@ -41,4 +41,9 @@ class History:
         until = last or self.last
         old_enough = (look for look in reversed(self._looks) if look.at_s <= until.at_s - length_s)
         first = next(old_enough, self._looks[0])
-        return Window(first=first, last=until, progress=self._progress if self._progress_at_s > first.at_s else "")
+        return Window(
+            first=first,
+            last=until,
+            between=tuple(look for look in self._looks if first.at_s < look.at_s < until.at_s),
+            progress=self._progress if self._progress_at_s > first.at_s else "",
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from bisectrix.model.attempt import Blocked, Overran
@@ -18,6 +19,9 @@ from bisectrix.supervise.syscalls import Until
 POLLER_SHARE = 0.02
 """A thread that a timer wakes 20 times a second for 1 ms each; healthy work takes far more."""
 
+POLLER_PARTS = 3
+"""A poller runs in each third of a window; in fewer, it may only just have begun a sleep that matters."""
+
 SPINNING_SHARE = 0.8
 """A busy loop has 1.0 by definition; the rest is room for page faults and clock error in a short window."""
 
@@ -28,14 +32,16 @@ _FOR_EVER = frozenset({Until.FOR_EVER, Until.STOPPED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """Two looks at the same tree.
+    """Two looks at the same tree, and those between them.
 
     Attributes:
+        between: oldest first.
         progress: what showed progress between them, `output`; empty when nothing did.
     """
 
     first: Look
     last: Look
+    between: tuple[Look, ...] = ()
     progress: str = ""
 
     @property
@@ -82,6 +88,7 @@ class _Watched:
     Attributes:
         share: how much of a core it used.
         wanted: how much of a core it would have used had one been free.
+        steady: whether it ran in every part of the window.
     """
 
     first: Thread
@@ -89,14 +96,19 @@ class _Watched:
     is_main: bool
     share: float
     wanted: float
+    steady: bool
 
     @property
     def ran(self) -> bool:
         return self.first.slices != self.last.slices or self.first.busy_ns != self.last.busy_ns
 
     @property
-    def polls(self) -> bool:
+    def woken_by_timer(self) -> bool:
         return self.ran and self.share < POLLER_SHARE and Until.TIMER in {self.first.wait.until, self.last.wait.until}
+
+    @property
+    def polls(self) -> bool:
+        return self.steady and self.woken_by_timer
 
     @property
     def was_woken(self) -> bool:
@@ -166,6 +178,7 @@ def _watched(window: Window) -> list[_Watched] | None:
     if first.keys() != last.keys():
         return None
     led = {thread.pid for thread in window.last.threads if thread.tid == thread.pid}
+    steady = _steady(window)
     window_ns = max(window.length_s, _SHORTEST_S) * _NS
     return [
         _Watched(
@@ -174,9 +187,23 @@ def _watched(window: Window) -> list[_Watched] | None:
             is_main=now.tid == now.pid or now.pid not in led,
             share=(now.ran_ns - before.ran_ns) / window_ns,
             wanted=(now.busy_ns - before.busy_ns) / window_ns,
+            steady=now.identity in steady,
         )
         for before, now in ((first[identity], last[identity]) for identity in last)
     ]
+
+
+def _steady(window: Window) -> frozenset[tuple[int, int, int]]:
+    """Return the identities of the threads that ran in every part of the window."""
+    looks = (window.first, *window.between)
+    ends_s = [window.first.at_s + window.length_s * part / POLLER_PARTS for part in range(POLLER_PARTS)]
+    cuts = [max((look for look in looks if look.at_s <= end_s), key=lambda look: look.at_s) for end_s in ends_s]
+    slices = [{thread.identity: thread.slices for thread in look.threads} for look in (*cuts, window.last)]
+    return frozenset(
+        identity
+        for identity in slices[-1]
+        if all(identity in before and before[identity] != after.get(identity) for before, after in pairwise(slices))
+    )
 
 
 def _mover(watched: list[_Watched]) -> _Watched | None:
@@ -202,7 +229,8 @@ def _overran_moving(window: Window, reason: str) -> Overran:
             label=OverrunLabel.SPINNING,
             detail=f"process {pid} wanted {share:.0%} of a core for {window.length_s:.1f} s and printed nothing",
         )
-    if any(each.polls for each in watched) and all(each.polls or each.was_woken for each in watched if each.ran):
+    running = [each for each in watched if each.ran]
+    if any(each.woken_by_timer for each in running) and all(each.woken_by_timer or each.was_woken for each in running):
         return Overran(
             label=OverrunLabel.POLLING,
             detail=f"{reason}; it wakes by timer only: polling for ever or slow, cannot tell",

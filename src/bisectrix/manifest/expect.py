@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, ValidationError, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from bisectrix.manifest.mistakes import describe
 from bisectrix.manifest.texts import UnfitTextError, nearest
 
 UNFIT = "unfit"
@@ -79,7 +80,7 @@ class Distinct:
         repeated = _first_repeated([self.key(value) for value in values])
         if repeated:
             earlier, index = repeated
-            raise unfit("each value once", f"it is the same as [{earlier}]", inner=index, found=str(values[index]))
+            raise unfit("each value once", f"it is the same as [{earlier}]", inner=index, found=describe(values[index]))
         return values
 
 

@@ -34,7 +34,7 @@ class VariantTable(Document):
     model_config = ConfigDict(title="variant")
 
     args: list[Argument] = Field(default_factory=list)
-    """Arguments after those of the repro's command."""
+    """Arguments after those of the repro's command, or of pytest."""
     env: dict[VariableName, Argument] = Field(default_factory=dict)
     """Environment variables, over those of the repro."""
     requirements: Annotated[list[Requirement], Distinct()] = Field(default_factory=list)

@@ -110,4 +110,4 @@ def _is_range(text: str) -> bool:
 def _unknown_axis(place: Place, name: str, axes: tuple[AxisName, ...]) -> Slip:
     names = list(dict.fromkeys(axis.name for axis in axes))
     expected = f"one of the axes {', '.join(names)}" if names else "an axis that this file has"
-    return Slip(place=place, found=f"the unknown axis {name}", expected=expected, hint=nearest(name, names))
+    return Slip(place=place, found=f"the unknown axis {describe(name)}", expected=expected, hint=nearest(name, names))

@@ -41,7 +41,7 @@ def key_path(place: Place) -> str:
 
 
 def _key(step: str) -> str:
-    return step if re.fullmatch(r"[A-Za-z0-9_-]+", step) else json.dumps(step, ensure_ascii=False)
+    return step if re.fullmatch(r"[A-Za-z0-9_-]+", step) else _quoted(step)
 
 
 def describe(value: object) -> str:
@@ -53,10 +53,17 @@ def describe(value: object) -> str:
             return "a list" if value else "an empty list"
         case int() if value.bit_length() > LONGEST_FOUND * 3:
             return "a very large number"
-        case str() | bool() | int() | float():
-            return _shortened(json.dumps(value, ensure_ascii=False))
+        case str():
+            return _shortened(_quoted(value))
+        case bool() | int() | float():
+            return _shortened(json.dumps(value))
         case _:
             return _shortened(str(value))
+
+
+def _quoted(text: str) -> str:
+    """Return `text` in quotes, with escapes where something in it could not be seen."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _shortened(text: str) -> str:
@@ -94,11 +101,13 @@ def refusal(file: str, data: Mapping[str, Any], slips: Iterable[Slip]) -> Manife
     for slip in slips:
         first_of_place.setdefault(slip.place, slip)
     ordered = sorted(first_of_place.values(), key=lambda slip: _position(data, slip.place))
-    mistakes = (
-        Mistake(key_path=key_path(slip.place), found=slip.found, expected=slip.expected, hint=slip.hint)
-        for slip in ordered
-    )
-    return ManifestError(file, tuple(mistakes))
+    return ManifestError(file, tuple(_mistake(slip) for slip in ordered))
+
+
+def _mistake(slip: Slip) -> Mistake:
+    """Keep it on one line, whatever names from the file and messages of libraries stand in it."""
+    expected, hint = (" ".join(text.split()) for text in (slip.expected, slip.hint))
+    return Mistake(key_path=key_path(slip.place), found=slip.found, expected=expected, hint=hint)
 
 
 def _slips(error: ValidationError) -> Iterable[Slip]:

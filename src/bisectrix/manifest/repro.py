@@ -21,6 +21,19 @@ from bisectrix.model.words import BugKind
 MANIFEST = "repro.toml"
 TABLE = ("tool", "bisectrix")
 
+KINDS_WITH = {
+    "stack": (BugKind.HANG, BugKind.FAIL, BugKind.RAISES),
+    "exit_codes": (BugKind.FAIL,),
+    "accept": (BugKind.HANG,),
+}
+"""Keys of a bug that say something about some kinds only."""
+
+BESIDE_TESTS = {
+    "ready": "in a pytest repro each test has a deadline of its own",
+    "command": "pytest is run; put its options into a pytest.ini in the folder",
+}
+"""Keys that mean nothing in a pytest repro, and why."""
+
 
 def parse_repro(text: str, path: Path, name: str) -> Repro:
     """Read the manifest of a repro.
@@ -126,13 +139,9 @@ def _folder_slips(data: Mapping[str, Any]) -> Iterator[Slip]:
 def _pytest_slips(data: Mapping[str, Any]) -> Iterator[Slip]:
     if not list_at(data, "tests"):
         yield Slip(place=("tests",), found=describe(data["tests"]), expected="a list with at least one test file")
-    if "ready" in data:
-        yield Slip(
-            place=("ready",),
-            found=describe(data["ready"]),
-            expected="no ready line beside tests",
-            hint="in a pytest repro each test has its own deadline; take one of the two away",
-        )
+    for key, hint in BESIDE_TESTS.items():
+        if key in data:
+            yield Slip(place=(key,), found=describe(data[key]), expected=f"no {key} beside tests", hint=hint)
     if "pytest" not in set(_packages(list_at(data, "dependencies"))):
         yield Slip(
             place=("dependencies",),
@@ -146,12 +155,12 @@ def _bug_slips(bug: Mapping[str, Any], place: Place) -> Iterator[Slip]:
     kind = bug.get("kind")
     if kind == BugKind.PRINTS and "pattern" not in bug:
         yield Slip(place=(*place, "pattern"), found=NOTHING, expected="what a bug of kind prints shows in its output")
-    for key, owner in (("exit_codes", BugKind.FAIL), ("accept", BugKind.HANG)):
-        if key in bug and kind in [other for other in BugKind if other is not owner]:
+    for key, kinds in KINDS_WITH.items():
+        if key in bug and kind in [other for other in BugKind if other not in kinds]:
             yield Slip(
                 place=(*place, key),
                 found=describe(bug[key]),
-                expected=f"{key} only in a bug of kind {owner}",
+                expected=f"{key} only in a bug of kind {' or '.join(kinds)}",
                 hint=f"this bug is of kind {kind}",
             )
 

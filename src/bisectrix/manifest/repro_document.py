@@ -39,20 +39,21 @@ class BugTable(Document):
     model_config = ConfigDict(title="bug")
 
     kind: Kind
-    """What showing the bug looks like: it hangs, it crashes (ended by a signal), it fails (exit code), it raises an
-    exception, or it prints something."""
+    """What showing the bug looks like: it hangs, it crashes (ended by a signal), it fails (exit code other than 0), it
+    raises an exception, or it prints something."""
     stack: list[Line] = Field(default_factory=list)
     """Parts of frames, outermost first, that must stand in this order in one await chain, thread stack or traceback:
-    `file.py`, `file.py:function` or `function`. Without it, any stack counts."""
+    `file.py`, `file.py:function` or `function`. For the kinds hang, fail and raises. Without it, any stack counts."""
     pattern: Regex = ""
-    """Regular expression searched in the output. Without it, any output counts; kind `prints` needs it."""
+    """Regular expression searched in the output; `^` and `$` stand for the ends of lines. Kind prints needs it. For kind
+    hang it describes the failure as which the same bug shows where something else has a time limit."""
     tests: Annotated[list[Line], Distinct()] = Field(default_factory=list)
-    """Names of tests that must show the bug, `*` and `?` as in file names. Without it, any test counts."""
+    """Names of tests of a pytest repro that must show the bug, `*` and `?` as in file names. Without it, any test."""
     exit_codes: Annotated[list[ExitStatus], Distinct()] = Field(default_factory=list)
-    """Exit codes that count for kind `fail`. Without it, every exit code but 0 counts."""
+    """Exit codes that count, for kind fail. Without it, every one but 0."""
     accept: Annotated[list[Overrun], Distinct()] = Field(default_factory=list)
-    """What an attempt may have been doing at the deadline and still count as the hang, for kind `hang`. Without it,
-    a timeout is never a hang."""
+    """What an attempt may be doing at the deadline and still count as the hang, for kind hang. Without it, a timeout is
+    never a hang."""
 
 
 class LimitsTable(Document):
@@ -67,11 +68,11 @@ class LimitsTable(Document):
     quiet_s: Seconds = DEFAULTS.quiet_s
     """Seconds without any progress after which a program that waits is called hanging."""
     memory_mib: Mebibytes = DEFAULTS.memory_mib
-    """Memory of all processes of the attempt together, in MiB, at most."""
+    """MiB of memory of all processes of the attempt together, at most; more counts as a crash."""
     output_mib: Mebibytes = DEFAULTS.output_mib
-    """Output that is kept of each stream, in MiB, at most."""
+    """MiB of output on each stream, at most; more ends the attempt as a failure."""
     processes: Count = DEFAULTS.processes
-    """Processes at the same time, at most."""
+    """Processes at the same time, at most; more count as a crash."""
 
 
 class ScriptTable(Document):
@@ -91,7 +92,7 @@ class ScriptTable(Document):
     links: Annotated[list[Address], Distinct()] = Field(default_factory=list)
     """Where the bug is discussed."""
     command: list[Argument] = Field(default_factory=list)
-    """Arguments after the interpreter. Without it, the script itself, or pytest where `tests` is given."""
+    """Arguments after the interpreter. Without it, the script itself. A folder needs it or `tests`."""
     ready: Line = ""
     """The line of output that starts the deadline. Without it, the deadline starts with the process."""
     attempts: Count = 1
@@ -99,9 +100,9 @@ class ScriptTable(Document):
     matrices: Annotated[list[MatrixName], Distinct()] = Field(default_factory=list)
     """Names of files in matrices/ without .toml, the first is the default."""
     tags: Annotated[list[Label], Distinct()] = Field(default_factory=list)
-    """Words to select by."""
+    """Words of your own about this repro."""
     network: Reach = Network.LOOPBACK
-    """What the program may reach: nothing, this machine (loopback), or the outside (bridge)."""
+    """What the program needs to reach: nothing, this machine (loopback), or the outside (bridge)."""
     env: dict[VariableName, Argument] = Field(default_factory=dict)
     """Environment variables of every attempt."""
     bug: BugTable
@@ -121,7 +122,7 @@ class FolderDocument(ScriptTable):
     dependencies: Annotated[list[Requirement], Distinct()] = Field(default_factory=list)
     """Direct dependencies as pip writes them. A lower bound on each makes the resolution lowest-direct possible."""
     tests: Annotated[list[InnerPath], Distinct()] = Field(default_factory=list)
-    """Files for pytest, relative to the folder. Without it, this is no pytest repro and `command` says what runs."""
+    """Files for pytest, relative to the folder. Without it, `command` says what runs."""
 
 
 class ToolTables(Document):

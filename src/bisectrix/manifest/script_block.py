@@ -11,7 +11,7 @@ BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$
 """The reference expression of the PEP."""
 
 START = "# /// script"
-MARGIN = len("# ")
+MARGIN = re.compile(r"(?m)^# ?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +32,7 @@ def script_block(text: str, file: str) -> Block:
     if len(blocks) != 1:
         raise ManifestError(file, (_not_one(text, blocks),))
     match = blocks[0]
-    lines = match["content"].splitlines(keepends=True)
-    toml = "".join(line[MARGIN:] if line.startswith("# ") else line[1:] for line in lines)
-    return Block(toml=toml, first_line=_line_of(text, match) + 1)
+    return Block(toml=MARGIN.sub("", match["content"]), first_line=_line_of(text, match) + 1)
 
 
 def without_script_block(text: str) -> str:

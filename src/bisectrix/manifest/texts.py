@@ -84,14 +84,25 @@ def read_version(text: str) -> str:
 
 def read_specifier(text: str) -> str:
     """Return `text` if it is a set of version specifiers (PEP 440) with at least one of them."""
-    if not _is_specifier(text):
-        raise UnfitTextError(_specifier_hint(text))
-    return text
+    return _read_range(text, alone='"=={}"')
+
+
+def read_axis_range(text: str) -> str:
+    """Return `text` if it is a set of version specifiers, where a list of versions could stand as well."""
+    return _read_range(text, alone='["{}"]')
 
 
 def read_python_range(text: str) -> str:
-    """Return `text` if it is `current` or a set of version specifiers."""
-    return text if text == CURRENT else read_specifier(text)
+    """Return `text` if it is `current` or a set of version specifiers, where a list could stand as well."""
+    return text if text == CURRENT else _read_range(text, alone='["{}"]', known=(CURRENT,))
+
+
+def _read_range(text: str, *, alone: str, known: tuple[str, ...] = ()) -> str:
+    if _is_specifier(text):
+        return text
+    if _is_version(text):
+        raise UnfitTextError(f'write {alone.format(text)} for it alone or ">={text}" for it and all newer ones')
+    raise UnfitTextError(nearest(text, known))
 
 
 def _is_specifier(text: str) -> bool:
@@ -101,12 +112,12 @@ def _is_specifier(text: str) -> bool:
         return False
 
 
-def _specifier_hint(text: str) -> str:
+def _is_version(text: str) -> bool:
     try:
         Version(text)
     except InvalidVersion:
-        return nearest(text, [CURRENT])
-    return f'write ["{text}"] for this one or ">={text}" for it and all newer ones'
+        return False
+    return True
 
 
 def read_requirement(text: str) -> str:

@@ -19,6 +19,7 @@ from bisectrix.manifest.texts import (
     VARIABLE,
     instant_of,
     read_argument,
+    read_axis_range,
     read_inner_path,
     read_instant,
     read_line,
@@ -132,7 +133,7 @@ PackageValues: TypeAlias = Annotated[
     | Annotated[
         str,
         Field(min_length=1),
-        Expect(words='a list of versions, or a range such as ">=8"', read=read_specifier),
+        Expect(words='a list of versions, or a range such as ">=8"', read=read_axis_range),
         Tag(TEXT),
     ],
     Discriminator(_list_or_text),

@@ -45,7 +45,7 @@ def main() -> NoReturn:
     """Run the program and exit with a documented code; nothing a user does ends in a traceback."""
     debug = "--debug" in sys.argv
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="bisectrix", standalone_mode=False)
         code = int(ExitCode.DONE)
     except click.exceptions.Exit as ending:
         code = ending.exit_code

@@ -17,6 +17,7 @@ from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
 from bisectrix.cli.findings import write_findings
 from bisectrix.cli.summary import summary_lines
+from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text, expected_s
 from bisectrix.matrix.selection import parse_selection
@@ -36,7 +37,7 @@ from bisectrix.runner.tools import Tools
 @click.option(
     "--set",
     "pick",
-    type=click.Choice([Pick.QUICK, Pick.FULL, Pick.ALL]),
+    type=click.Choice([str(Pick.QUICK), str(Pick.FULL), str(Pick.ALL)]),
     help="Which matrices to run.  [default: quick; the first of each repro that is named]",
 )
 @click.option(
@@ -44,10 +45,20 @@ from bisectrix.runner.tools import Tools
 )
 @click.option("-x", "stop_at_bad", is_flag=True, help="Stop at the first cell that shows its bug.")
 @click.option(
-    "-n", "attempts", type=click.IntRange(min=1), default=None, help="Attempts a cell.  [default: as the manifest says]"
+    "-n",
+    "attempts",
+    metavar="ATTEMPTS",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Attempts a cell.  [default: as the manifest says]",
 )
 @click.option(
-    "-j", "jobs", type=click.IntRange(min=1), default=None, help="Attempts busy at once.  [default: the cores]"
+    "-j",
+    "jobs",
+    metavar="JOBS",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Attempts busy at once.  [default: the cores]",
 )
 @click.option("--rerun", is_flag=True, help="Run cells again although nothing has changed.")
 @click.option("--relock", is_flag=True, help="Resolve again although a lock is recorded.")
@@ -118,8 +129,8 @@ def _reusable(planned: PlannedCell, recorded: Mapping[str, CellResult]) -> int:
 def _announce(planned: Planned, seconds: float, jobs: int) -> None:
     attempts = sum(cell.attempts for cell in planned.cells)
     excluded = f", {len(planned.excluded)} excluded" if planned.excluded else ""
-    what = f"{len(planned.cells)} cells{excluded}, {attempts} attempts, {jobs} at once"
-    click.echo(f"{what}, about {duration_text(seconds)}", err=True)
+    cells = f"{counted(len(planned.cells), 'cell')}{excluded}"
+    click.echo(f"{cells}, {counted(attempts, 'attempt')}, {jobs} at once, about {duration_text(seconds)}", err=True)
 
 
 def _print_plan(planned: Planned) -> None:

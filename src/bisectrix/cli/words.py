@@ -48,3 +48,8 @@ def result_json(result: CellResult) -> dict[str, Any]:
         "words": cell_words(result),
         "verdict": verdict_words(result).partition(" ")[0],
     }
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 cell`, `3 cells`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

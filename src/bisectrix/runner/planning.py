@@ -9,7 +9,7 @@ from enum import StrEnum
 from bisectrix.errors import NothingSelectedError
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.matrix.expand import expand
-from bisectrix.matrix.selection import Selection
+from bisectrix.matrix.selection import Selection, names
 from bisectrix.model.matrix import Cell, Matrix, OpenAxis
 from bisectrix.model.repro import Repro
 from bisectrix.model.words import AxisKind, MatrixSet
@@ -91,18 +91,26 @@ def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tu
         NothingSelectedError: no cell is left.
     """
     cells: dict[str, PlannedCell] = {}
-    excluded: list[tuple[Cell, str]] = []
+    excluded: dict[Cell, str] = {}
     for subject, matrix in _chosen(project, wish):
         opened = {axis.name: open_axis(subject.repro, axis) for axis in matrix.axes if isinstance(axis, OpenAxis)}
         expanded = expand(subject.repro, matrix, opened)
-        excluded += expanded.excluded
+        attempts = wish.attempts or matrix.attempts or subject.repro.attempts
+        excluded |= dict(expanded.excluded)
         for cell in expanded.cells:
-            if wish.selection is None or wish.selection(cell):
-                attempts = wish.attempts or matrix.attempts or subject.repro.attempts
-                cells.setdefault(cell.name, PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts))
+            cells.setdefault(cell.name, PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts))
     if not cells:
-        raise _nothing(wish)
-    return Planned(cells=tuple(cells.values()), excluded=tuple(excluded))
+        raise _no_matrix(wish)
+    selected = tuple(planned for planned in cells.values() if _is_selected(wish, planned.cell))
+    if not selected:
+        raise _no_cell(wish, {axis for planned in cells.values() for axis, _ in planned.cell.coordinates})
+    return Planned(
+        cells=selected, excluded=tuple((cell, why) for cell, why in excluded.items() if _is_selected(wish, cell))
+    )
+
+
+def _is_selected(wish: Wish, cell: Cell) -> bool:
+    return wish.selection is None or wish.selection(cell)
 
 
 def matrices_of(project: Project, repro: Repro, *, chosen: str = "", pick: Pick = Pick.ALL) -> tuple[Matrix, ...]:
@@ -137,9 +145,13 @@ def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:
             yield subject, matrix
 
 
-def _nothing(wish: Wish) -> NothingSelectedError:
-    if wish.selection is not None:
-        return NothingSelectedError("no cell matches -k", hint="bisectrix list --cells shows their names")
+def _no_cell(wish: Wish, axes: set[str]) -> NothingSelectedError:
+    unknown = sorted(names(wish.selection) - axes) if wish.selection else []
+    hint = f"there is no axis {unknown[0]}, only {', '.join(sorted(axes))}" if unknown else ""
+    return NothingSelectedError("no cell matches -k", hint=hint or "bisectrix list --cells shows their names")
+
+
+def _no_matrix(wish: Wish) -> NothingSelectedError:
     return NothingSelectedError(
         f"no {wish.pick} matrix is named by {' '.join(wish.names) or 'any repro'}",
         hint="bisectrix list shows which matrices there are; --set all runs every one",

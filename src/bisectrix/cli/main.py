@@ -11,15 +11,11 @@ from typing import NoReturn
 import click
 
 from bisectrix import __version__
-from bisectrix.cli.doctor import doctor
-from bisectrix.cli.findings import findings
-from bisectrix.cli.list import list_command
-from bisectrix.cli.run import run
-from bisectrix.cli.show import show
+from bisectrix.cli.lazy import LazyGroup
 from bisectrix.errors import BisectrixError, ExitCode
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="bisectrix")
 @click.option(
     "-C",
@@ -35,10 +31,6 @@ def cli(context: click.Context, folder: Path, *, debug: bool) -> None:
     """Run repros over dependency and Python matrices, tell a hang from a failure, name the versions."""
     del debug  # read by main, which sees what is raised
     context.obj = folder.resolve()
-
-
-for command in (run, list_command, show, findings, doctor):
-    cli.add_command(command)
 
 
 def main() -> NoReturn:

@@ -13,7 +13,6 @@ from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
 from bisectrix.model.words import AxisKind
 from bisectrix.record.locks import LockBook
-from bisectrix.resolve.releases import releases
 from bisectrix.resolve.settings import IndexSettings
 
 CURRENT = "current"
@@ -54,6 +53,8 @@ class AxisOpener:
         known = None if self.anew else self.locks.releases(repro.name, axis.name, axis.specifier)
         if known is not None:
             return known
+        from bisectrix.resolve.releases import releases  # noqa: PLC0415  (0.2 s that only a new range costs)
+
         found = releases(axis.name, axis.specifier, self.settings)
         self.locks.put_releases(repro.name, axis.name, axis.specifier, found)
         return found

@@ -56,6 +56,8 @@ kind = "hang"
 tests = ["test_wait*"]
 """
 
+TWO_LINES = '"\u2028ä\\n' + "ä" * 70 + '"'
+
 
 def mistakes(text: str, path: str = "repros/x/repro.toml") -> list[str]:
     with pytest.raises(ManifestError) as caught:
@@ -316,10 +318,8 @@ def test_a_mistake_in_a_script_says_where_things_belong(text: str, mistake: str)
             id="very-large",
         ),
         pytest.param(
-            in_folder("command = ['x.py']", f"question = '{'ä' * 70}\\n'")
-            .replace("'ä", '"ä')
-            .replace("\\n'", '\\n\\n"'),
-            f'question: found "{"ä" * 58}…, expected one line of text',
+            in_folder("command = ['x.py']", f"question = {TWO_LINES}"),
+            f'question: found "\\u2028ä\\n{"ä" * 49}…, expected one line of text',
             id="long",
         ),
     ],

@@ -63,7 +63,8 @@ def describe(value: object) -> str:
 
 def _quoted(text: str) -> str:
     """Return `text` in quotes, with escapes where something in it could not be seen."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in quoted)
 
 
 def _shortened(text: str) -> str:

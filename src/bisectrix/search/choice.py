@@ -1,0 +1,129 @@
+"""Which position to probe next: the greatest information about the edge for each second it costs.
+
+For a position i with h the binary entropy, p_i the expected failure rate there, and the mean rates q_c and f_c of both
+sides should c be the edge, a run tells `I(i) = h(p_i) - sum over c <= i of P_c h(q_c) - sum over c > i of P_c h(f_c)`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Final, TypeAlias
+
+from bisectrix.search.belief import Belief, Counts, Dice, Segment, Truth, believe
+
+NEGLIGIBLE: Final = 1e-6
+"""Between two probed positions with less mass than this nothing is worth a probe."""
+
+DREAMS: Final = 12
+"""Draws of the pending outcomes over which the information of the next probe is averaged."""
+
+Price: TypeAlias = Callable[[int, float], float]
+"""Seconds that a run at a position is expected to cost, given how likely it shows the bug there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gain:
+    """What one run at a position is expected to tell, bits, and how likely it shows the bug."""
+
+    bits: float
+    bad: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dream:
+    """A possible truth, with outcomes drawn from it for the runs that have not ended yet.
+
+    Mean rates in place of drawn outcomes would stall: workers would repeat one probe.
+    """
+
+    truth: Truth
+    counts: Counts
+
+    def with_run(self, position: int, dice: Dice) -> Dream:
+        """Return the dream in which one more run has ended."""
+        bad, good = self.counts.get(position, (0, 0))
+        seen = (bad + 1, good) if self.truth.is_bad(position, dice) else (bad, good + 1)
+        return Dream(truth=self.truth, counts={**self.counts, position: seen})
+
+
+def most_telling(
+    belief: Belief, counts: Counts, pending: Sequence[int], size: int, price: Price, dice: Dice
+) -> list[int]:
+    """Return `size` positions to probe while the runs at `pending` go on; positions may repeat."""
+    positions = candidates(belief)
+    prices = [price(position, gain.bad) for position, gain in zip(positions, gains(belief, positions), strict=True)]
+    if size == 1 and not pending:
+        return [_best(positions, [belief], prices)]
+    dreams = [Dream(truth=belief.draw(dice), counts=counts) for _ in range(DREAMS)]
+    for position in pending:
+        dreams = [dream.with_run(position, dice) for dream in dreams]
+    chosen: list[int] = []
+    while len(chosen) < size:
+        beliefs = [believe(belief.line, dream.counts, belief.grid) for dream in dreams]
+        chosen.append(_best(positions, [belief for belief in beliefs if belief is not None], prices))
+        dreams = [dream.with_run(chosen[-1], dice) for dream in dreams]
+    return chosen
+
+
+def _best(positions: Sequence[int], beliefs: Sequence[Belief], prices: Sequence[float]) -> int:
+    """Return the position with the most mean information per second; the last one where nothing tells anything."""
+    bits = [sum(column) for column in zip(*([gain.bits for gain in gains(belief, positions)] for belief in beliefs))]
+    worth = [bit / price for bit, price in zip(bits, prices, strict=True)]
+    return positions[max(reversed(range(len(positions))), key=worth.__getitem__)]
+
+
+def candidates(belief: Belief) -> tuple[int, ...]:
+    """Return the positions that may be worth a probe, in order."""
+    return tuple(_candidates(belief))
+
+
+def _candidates(belief: Belief) -> Iterator[int]:
+    top = len(belief.line.values) - 1
+    for segment in belief.segments:
+        if segment.mass > NEGLIGIBLE:
+            yield from range(segment.low, min(segment.high, top) + 1)
+        elif segment.high <= top:
+            yield segment.high
+
+
+def gains(belief: Belief, positions: Sequence[int]) -> list[Gain]:
+    """Return what a run at each of `positions`, in order, is expected to tell."""
+    return list(_gains(belief, positions))
+
+
+def _gains(belief: Belief, positions: Sequence[int]) -> Iterator[Gain]:
+    below = belief.line.below
+    hidden, bad = _below_all_edges(belief)
+    waiting = deque(positions)
+    for segment in belief.segments:
+        step_hidden, step_bad = _step(segment)
+        start = below[segment.low]
+        whole = below[segment.high + 1] - start or 1.0
+        while waiting and waiting[0] <= segment.high:
+            part = (below[waiting.popleft() + 1] - start) / whole
+            expected = bad + part * step_bad
+            yield Gain(bits=entropy(expected) - hidden - part * step_hidden, bad=expected)
+        hidden += step_hidden
+        bad += step_bad
+
+
+def _below_all_edges(belief: Belief) -> tuple[float, float]:
+    """Return the bits that a run leaves open even if the edge is known, and the failure rate, on the good side."""
+    hidden = sum(segment.mass * entropy(segment.good_rate) for segment in belief.segments)
+    return hidden, sum(segment.mass * segment.good_rate for segment in belief.segments)
+
+
+def _step(segment: Segment) -> tuple[float, float]:
+    """Return how both change from a position below the edges of the segment to one above them."""
+    hidden = segment.mass * (entropy(segment.bad_rate) - entropy(segment.good_rate))
+    return hidden, segment.mass * (segment.bad_rate - segment.good_rate)
+
+
+def entropy(share: float) -> float:
+    """Return the binary entropy, bits."""
+    if share <= 0 or share >= 1:
+        return 0.0
+    return -share * log2(share) - (1 - share) * log2(1 - share)

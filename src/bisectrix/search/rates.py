@@ -1,0 +1,87 @@
+"""The failure rates that a search believes possible, on a grid.
+
+Both rates are unknown and learned. Three models share the prior: M0, a bug that always shows; M1, a bug that shows in
+a share q of the runs and never on the good side; M2, where the good side fails too, in a share f of the runs. Where
+failures are matched by signature the good side cannot show the declared bug, and M2 is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from math import log
+from typing import Final
+
+NEVER: Final = -1e9
+"""Logarithm of an impossible event: finite, so that no such events at all still weigh nothing."""
+
+BAD_RATES: Final = (
+    *(0.01, 0.017, 0.025, 0.04, 0.06, 0.09, 0.13, 0.19, 0.27, 0.36),
+    *(0.48, 0.6, 0.72, 0.82, 0.89, 0.94, 0.97),
+)
+GOOD_RATES: Final = (0.003, 0.01, 0.03, 0.08, 0.15, 0.3, 0.5)
+
+
+class Model(StrEnum):
+    """Which rates may differ from never and always."""
+
+    DETERMINISTIC = "deterministic"
+    FLAKY = "flaky"
+    FLAKY_BOTH_SIDES = "flaky on both sides"
+
+
+UNSTEADY: Final = {Model.FLAKY: 0.6, Model.FLAKY_BOTH_SIDES: 0.4}
+"""How the models of a bug that does not always show share their prior."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rates:
+    """One point of the grid.
+
+    Attributes:
+        good: share of runs that show the bug on the good side.
+        bad: the same on the bad side, greater.
+        prior: of this point, all points together 1.
+        logs: logarithms of prior, bad, 1 - bad, good, 1 - good.
+    """
+
+    model: Model
+    good: float
+    bad: float
+    prior: float
+    logs: tuple[float, float, float, float, float]
+
+
+@cache
+def rate_grid(*, matched: bool, steady: float) -> tuple[Rates, ...]:
+    """Return every pair of rates with its prior.
+
+    Args:
+        matched: failures count only with the declared signature, so the good side never shows the bug.
+        steady: prior of the deterministic model before any other is dropped; 1 leaves no other.
+    """
+    models = {Model.DETERMINISTIC: [(0.0, 1.0)]}
+    if steady < 1:
+        models[Model.FLAKY] = [(0.0, bad) for bad in BAD_RATES]
+        if not matched:
+            models[Model.FLAKY_BOTH_SIDES] = [
+                (good, bad) for good in GOOD_RATES for bad in BAD_RATES if bad >= 1.5 * good + 0.02
+            ]
+    priors = {Model.DETERMINISTIC: steady, **{model: (1 - steady) * share for model, share in UNSTEADY.items()}}
+    total = sum(priors[model] for model in models)
+    return tuple(
+        _rates(model, good, bad, priors[model] / total / len(pairs))
+        for model, pairs in models.items()
+        for good, bad in pairs
+    )
+
+
+def _rates(model: Model, good: float, bad: float, prior: float) -> Rates:
+    logs = (log(prior), log_or_never(bad), log_or_never(1 - bad), log_or_never(good), log_or_never(1 - good))
+    return Rates(model=model, good=good, bad=bad, prior=prior, logs=logs)
+
+
+def log_or_never(share: float) -> float:
+    """Return the logarithm of a share, `NEVER` for 0."""
+    return log(share) if share > 0 else NEVER

@@ -1,0 +1,300 @@
+"""The search for one boundary: check the ends, narrow down, verify, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+from bisectrix.search.answers import Boundary, Credible, Unbounded
+from bisectrix.search.belief import Belief, Counts, believe
+from bisectrix.search.line import UNBOUNDED, Line, make_line
+from bisectrix.search.question import Direction, Terms
+from bisectrix.search.rates import Model, Rates, rate_grid
+from bisectrix.search.regimes import likeliest_regimes, more_than_one_change
+from bisectrix.search.state import State
+from bisectrix.search.testable import given_up
+
+IN_PLAY: Final = 0.02
+"""A model with less posterior than this has no say in when to stop."""
+
+UNDOUBTED: Final = 0.05
+"""With more probability of several changes than this, a claim is probed where it is weakest."""
+
+WIDE: Final = 0.75
+"""An unprobed gap of more than this share of a side is audited; bisecting leaves no such gap, galloping does."""
+
+FRUITLESS_AUDITS: Final = 2
+"""Untestable values on a side after which it is not audited further."""
+
+
+SEEN_TWICE: Final = 2
+"""Bad runs that a first bad value must have shown."""
+
+UNBOUNDED_IF_OPEN: Final = 0.1
+"""Prior that no good value is left in a direction where nobody declared one."""
+
+
+class Purpose(StrEnum):
+    """Why a value is probed."""
+
+    GOOD_END = "check the good end"
+    BAD_END = "check the bad end"
+    SEARCH = "narrow down"
+    VERIFY = "verify the boundary"
+    AUDIT = "look for further changes"
+    HUNT = "find a bad value"
+
+
+ENDS: Final = frozenset({Purpose.GOOD_END, Purpose.BAD_END})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeverBad:
+    """The bad end is good, as often as it was asked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unchanging:
+    """The bug shows in the same share of runs all along."""
+
+    rate: float
+
+
+Finding: TypeAlias = Boundary | Unbounded | NeverBad | Unchanging
+
+Wish: TypeAlias = tuple[int, Purpose]
+"""A position to probe and why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """One direction from a bad value, as far as the observations have brought it.
+
+    Attributes:
+        span: every value of the side, testable or not, good end first.
+        line: the testable ones.
+        counts: bad and good runs by position on the line.
+        belief: None while the counts cannot be explained by one change.
+        is_closed: the good end is known or was declared, so it is checked first.
+        doubt: probability that there is more than one change.
+        beyond: whether each probed value of further regimes, cut off below the good end, is bad.
+    """
+
+    direction: Direction
+    span: Sequence[int]
+    line: Line
+    counts: Counts
+    belief: Belief | None
+    is_closed: bool
+    doubt: float
+    beyond: Mapping[int, bool]
+    terms: Terms
+
+    @property
+    def top(self) -> int:
+        """Position of the bad end."""
+        return len(self.line.values) - 1
+
+    def wishes(self) -> list[Wish]:
+        """Return the probes that must be made whatever they tell; a position stands as often as it is to be run."""
+        if self.belief is None:
+            return []
+        return self._unchecked_ends() or self._verification(self.belief)
+
+    def finding(self) -> Finding | None:
+        """Return what was found, None while there is something to probe."""
+        if self.belief is None or not self.line.values or self.wishes():
+            return None
+        if self._is_never_bad():
+            return NeverBad()
+        edge = self.belief.best()
+        if self._is_sure(self.belief, edge):
+            return self._finding_at(self.belief, edge)
+        if self._is_sure(self.belief, 0, self.top + 1):
+            return Unchanging(rate=self.belief.segment_of(0).bad_rate)
+        return None
+
+    def credible(self) -> Credible:
+        """Return the smallest set of values that holds the change with the confidence asked for."""
+        values: list[int] = []
+        total = 0.0
+        if self.belief is not None:
+            for probability, edge in sorted(self._probabilities(self.belief), reverse=True):
+                if total >= self.terms.confidence:
+                    break
+                values.extend(self._members(edge))
+                total += probability
+        return Credible(direction=self.direction, values=tuple(values), probability=min(total, 1.0))
+
+    def bad_runs_below_top(self) -> tuple[int, int]:
+        """Return the bad and good runs of values that must be bad: a lower one showed the signature."""
+        lowest = min((position for position, (bad, _) in self.counts.items() if bad), default=self.top)
+        runs = [pair for position, pair in self.counts.items() if lowest <= position < self.top]
+        return sum(bad for bad, _ in runs), sum(good for _, good in runs)
+
+    def knowing(self, bad_elsewhere: tuple[int, int]) -> Side:
+        """Return the side with rates learned from runs that are not on it."""
+        if self.belief is None or not any(bad_elsewhere):
+            return self
+        line = replace(self.line, bad_elsewhere=bad_elsewhere)
+        return replace(self, line=line, belief=believe(line, self.counts, self.belief.grid))
+
+    def verdicts(self) -> dict[int, bool]:
+        """Return whether each probed value lies on the bad side of the likeliest edge, or in a bad regime beyond."""
+        edge = self.belief.best() if self.belief is not None else 0
+        return {**self.beyond, **{self.line.values[at]: at >= edge for at in self.counts}}
+
+    def _seen(self, position: int) -> tuple[int, int]:
+        return self.counts.get(position, (0, 0))
+
+    def _is_never_bad(self) -> bool:
+        bad, good = self._seen(self.top)
+        enough = 1 if self.terms.deterministic else self.terms.runs_to_see(self.terms.rarest)
+        return not bad and good >= enough
+
+    def _unchecked_ends(self) -> list[Wish]:
+        wishes = []
+        if not self._seen(self.top)[0] and not self._is_never_bad():
+            wishes.append((self.top, Purpose.BAD_END))
+        if self.is_closed and 0 not in self.counts:
+            wishes.append((0, Purpose.GOOD_END))
+        return wishes
+
+    def _is_sure(self, belief: Belief, *edges: int) -> bool:
+        return self._confidence(belief, *edges) >= self.terms.confidence
+
+    def _confidence(self, belief: Belief, *edges: int) -> float:
+        """Return the probability of the edges together, under the most doubtful of the mixture and its models."""
+        mixture = sum(belief.probability(edge) for edge in edges)
+        views = [belief.under_each_model(edge) for edge in edges]
+        in_play = (model for model, weight in belief.models.items() if weight >= IN_PLAY)
+        return min(mixture, *(sum(view[model] for view in views) for model in in_play))
+
+    def _verification(self, belief: Belief) -> list[Wish]:
+        edge = belief.best()
+        if self.terms.deterministic or not 0 < edge <= self.top:
+            return []
+        may_always_show = belief.models[Model.DETERMINISTIC] >= IN_PLAY
+        if may_always_show and belief.probability(edge) >= self.terms.confidence:
+            second_look = self._second_look(edge)
+            if second_look:
+                return second_look
+        if not self._is_sure(belief, edge):
+            return []
+        return [*self._second_look(edge), *self._last_good_again(belief, edge), *self._audits(edge), *self._doubts(edge)]
+
+    def _second_look(self, edge: int) -> list[Wish]:
+        """Return a run at the first bad value until it was seen bad twice; nothing tells more about a rate near 1."""
+        return [(edge, Purpose.VERIFY)] if self._seen(edge)[0] < SEEN_TWICE else []
+
+    def _last_good_again(self, belief: Belief, edge: int) -> list[Wish]:
+        """Return the runs at the last good value that would have shown a bug of the rate learned."""
+        needed = 1 + self.terms.runs_to_see(belief.segment_of(edge).bad_rate)
+        return [(edge - 1, Purpose.VERIFY)] * (needed - sum(self._seen(edge - 1)))
+
+    def _audits(self, edge: int) -> list[Wish]:
+        """Return the middle of a gap that takes up most of what lies on one side of the edge."""
+        probed = sorted(self.counts)
+        good_side = [-1, *(position for position in probed if position < edge)]
+        bad_side = [position for position in probed if position >= edge]
+        return [*self._audit(good_side, edge), *self._audit(bad_side, self.top + 1 - edge)]
+
+    def _audit(self, probed: Sequence[int], size: int) -> list[Wish]:
+        if self._untestable_among(probed) >= FRUITLESS_AUDITS:
+            return []
+        return [
+            ((lower + upper) // 2, Purpose.AUDIT)
+            for lower, upper in pairwise(probed)
+            if upper - lower - 1 > WIDE * size
+        ]
+
+    def _untestable_among(self, probed: Sequence[int]) -> int:
+        """Return how many values between the outermost two positions could not be tested."""
+        low, high = (self.span.index(self.line.values[max(position, 0)]) for position in (probed[0], probed[-1]))
+        start = 0 if probed[0] < 0 else low
+        return (high - start) - (probed[-1] - max(probed[0], 0))
+
+    def _doubts(self, edge: int) -> list[Wish]:
+        """Return a run where a second change would be nearest: the value above the edge that was good most often."""
+        if self.doubt <= UNDOUBTED:
+            return []
+        unlike = [(good, position) for position, (bad, good) in self.counts.items() if position > edge and not bad]
+        return [(max(unlike)[1], Purpose.VERIFY)] if unlike else []
+
+    def _finding_at(self, belief: Belief, edge: int) -> Finding:
+        if edge > self.top:
+            return NeverBad()
+        if edge == 0:
+            return Unbounded(direction=self.direction, end=self.line.values[0])
+        last_good, first_bad = self.line.values[edge - 1], self.line.values[edge]
+        return Boundary(
+            direction=self.direction,
+            last_good=last_good,
+            first_bad=first_bad,
+            untested=tuple(range(min(last_good, first_bad) + 1, max(last_good, first_bad))),
+            confidence=self._confidence(belief, edge),
+            rate=belief.segment_of(edge).bad_rate,
+        )
+
+    def _probabilities(self, belief: Belief) -> Iterator[tuple[float, int]]:
+        for segment in belief.segments:
+            for edge in range(segment.low, segment.high + 1):
+                yield belief.probability(edge), edge
+
+    def _members(self, edge: int) -> list[int]:
+        """Return the values of which the change may be at any, should `edge` be it; none where it is off the axis."""
+        if edge > self.top or (edge == 0 and self.direction is Direction.FIXED):
+            return []
+        upper = self.span.index(self.line.values[edge])
+        lower = self.span.index(self.line.values[edge - 1]) if edge else -1
+        step = 1 if self.direction is Direction.INTRODUCED else 0
+        return list(self.span[lower + step : upper + step])
+
+
+def look(
+    direction: Direction, span: Sequence[int], weights: Sequence[float], state: State, terms: Terms, *, is_closed: bool
+) -> Side:
+    """Return the side as the observations show it.
+
+    Where they need more than one change, the side ends at the nearest good regime below its bad end.
+
+    Args:
+        direction: of the boundary that is looked for.
+        span: indices of all values, good end first, the bad value last.
+        weights: relative prior that the change is at each value of the span but the first.
+        state: all observations.
+        terms: when to believe.
+        is_closed: the good end was declared.
+    """
+    unbounded = UNBOUNDED if is_closed else UNBOUNDED_IF_OPEN
+    line = make_line(span, weights, given_up(span, state, terms), unbounded=unbounded)
+    tallies = ((position, state.tally(value)) for position, value in enumerate(line.values))
+    counts = {position: (tally.bad, tally.good) for position, tally in tallies if tally.evidence}
+    grid = rate_grid(matched=terms.matched, steady=1.0 if terms.deterministic else terms.steady)
+    doubt = more_than_one_change(counts, len(line.values), grid)
+    side = Side(
+        direction=direction,
+        span=span,
+        line=line,
+        counts=counts,
+        belief=believe(line, counts, grid),
+        is_closed=is_closed,
+        doubt=doubt,
+        beyond={},
+        terms=terms,
+    )
+    return side if doubt < terms.confidence else _nearest(side, weights, state, grid)
+
+
+def _nearest(side: Side, weights: Sequence[float], state: State, grid: tuple[Rates, ...]) -> Side:
+    """Return the side cut at the lowest probed position of its topmost good regime."""
+    regimes = likeliest_regimes(side.counts, len(side.line.values), grid)
+    values = side.line.values
+    lowest = next(positions[-1] for is_bad, positions in regimes if not is_bad)
+    beyond = {values[at]: is_bad for is_bad, positions in regimes for at in positions if at < lowest}
+    cut = side.span.index(values[lowest])
+    nearest = look(side.direction, side.span[cut:], weights[cut:], state, side.terms, is_closed=True)
+    return replace(nearest, beyond={**beyond, **nearest.beyond})

@@ -251,8 +251,10 @@ reason = "old"
         ),
         (
             "axes.cutoff = ['2025-11-01T00:00:00Z']\ninclude = [{cutoff = '2026-11-01'}]",
-            'include[0].cutoff: found "2026-11-01", expected an instant in UTC such as "2026-11-01T00:00:00Z" '
-            '(write "2026-11-01T00:00:00Z" for the start of that day in UTC)',
+            (
+                'include[0].cutoff: found "2026-11-01", expected an instant in UTC such as "2026-11-01T00:00:00Z" '
+                '(write "2026-11-01T00:00:00Z" for the start of that day in UTC)'
+            ),
         ),
         (
             "axes.env.MODE = ['a']\ninclude = [{MODE = 'b c'}]",

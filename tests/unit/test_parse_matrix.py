@@ -246,6 +246,29 @@ reason = "old"
             ),
         ),
         (
+            "cutoff = '0001-01-01T00:00:00+14:00'\naxes.python = 'current'",
+            'cutoff: found "0001-01-01T00:00:00+14:00", expected an instant in UTC such as "2026-11-01T00:00:00Z"',
+        ),
+        (
+            "axes.cutoff = ['2025-11-01T00:00:00Z']\ninclude = [{cutoff = '2026-11-01'}]",
+            (
+                'include[0].cutoff: found "2026-11-01", expected an instant in UTC such as "2026-11-01T00:00:00Z" '
+                '(write "2026-11-01T00:00:00Z" for the start of that day in UTC)'
+            ),
+        ),
+        (
+            "axes.env.MODE = ['a']\ninclude = [{MODE = 'b c'}]",
+            'include[0].MODE: found "b c", expected a text without spaces, commas and parentheses',
+        ),
+        (
+            "axes.resolution = ['highest']\ninclude = [{resolution = 'lowst'}]",
+            'include[0].resolution: found "lowst", expected one of highest, lowest-direct, lowest (did you mean lowest?)',
+        ),
+        (
+            'axes.variant.x.on.args = ["a\\u0000"]',
+            'axes.variant.x.on.args[0]: found "a\\u0000", expected a text in quotes (the NUL character ends an argument)',
+        ),
+        (
             "cutoff = '7 days'\naxes.python = 'current'",
             'cutoff: found "7 days", expected an instant in UTC such as "2026-11-01T00:00:00Z"',
         ),

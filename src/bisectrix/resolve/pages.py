@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +31,8 @@ from bisectrix.errors import InfraError
 from bisectrix.resolve.settings import FIRST_INDEX, Index, IndexSettings, local_path
 
 TIMEOUT_S = (10.0, 30.0)  # to connect, and between two pieces of an answer
+DOWNLOAD_S = 300  # for one file, all in all
+PIECE_BYTES = 64 * 1024
 RETRIES = Retry(total=2, backoff_factor=0.2, status_forcelist=(502, 503, 504))
 
 
@@ -47,6 +51,50 @@ def files_of(project: str, settings: IndexSettings) -> tuple[DistributionPackage
     known = list(_from_indexes(project, settings))
     linked = [file for link in settings.find_links for file in _from_link(project, link, settings)]
     return (*linked, *(file for files in known for file in files)) if known or linked else None
+
+
+def content_of(file: DistributionPackage, settings: IndexSettings, *, most_mib: int) -> bytes:
+    """Return one of the files offered.
+
+    Raises:
+        InfraError: it is larger than that, cannot be had, or does not arrive in time.
+    """
+    try:
+        with _opened(file.url, settings) as pieces:
+            return _joined(pieces, file.filename, most_mib)
+    except OSError as error:
+        raise InfraError(f"this file cannot be read: {error.strerror}", place=file.filename) from None
+
+
+@contextmanager
+def _opened(url: str, settings: IndexSettings) -> Iterator[Iterable[bytes]]:
+    if (path := local_path(url)) is not None:
+        with path.open("rb") as stream:
+            yield iter(partial(stream.read, PIECE_BYTES), b"")
+        return
+    with _Session(settings) as session, _infra_errors(settings):
+        session.headers["Accept-Encoding"] = "identity"  # else some servers have a source release unpacked on its way
+        answer = session.get(url, auth=_credentials_for(url, settings), timeout=TIMEOUT_S, stream=True)
+        answer.raise_for_status()
+        yield answer.iter_content(PIECE_BYTES)
+
+
+def _joined(pieces: Iterable[bytes], name: str, most_mib: int) -> bytes:
+    joined, ends_at = bytearray(), monotonic() + DOWNLOAD_S
+    for piece in pieces:
+        joined += piece
+        if len(joined) > most_mib * 1024**2:
+            raise InfraError(f"this file is larger than {most_mib} MiB", place=name)
+        if monotonic() > ends_at:
+            raise InfraError(f"this file did not arrive in {DOWNLOAD_S} s", place=name, hint="is the network slow?")
+    return bytes(joined)
+
+
+def _credentials_for(url: str, settings: IndexSettings) -> tuple[str, str] | None:
+    """Return those of the index on the same host: files elsewhere are no business of theirs."""
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    on_host = (index for index in settings.indexes if index and urlsplit(index.url).netloc.rpartition("@")[2] == host)
+    return next((found for index in on_host if (found := settings.credentials(index))), None)
 
 
 def _from_indexes(project: str, settings: IndexSettings) -> Iterator[list[DistributionPackage]]:

@@ -40,14 +40,15 @@ class AxisOpener:
             UsageError: the index knows no such package.
             InfraError: the index does not answer.
         """
-        return self._pythons(axis.specifier) if axis.kind is AxisKind.PYTHON else self._releases(repro, axis)
+        return self._pythons(repro, axis.specifier) if axis.kind is AxisKind.PYTHON else self._releases(repro, axis)
 
-    def _pythons(self, specifier: str) -> tuple[str, ...]:
+    def _pythons(self, repro: Repro, specifier: str) -> tuple[str, ...]:
         if specifier == CURRENT:
             return (self.current_python,)
-        found = {tuple(map(int, interpreter.minor.split("."))) for interpreter in usable(self.interpreters)}
+        able = (python for python in usable(self.interpreters) if python.version in SpecifierSet(repro.requires_python))
+        found = {tuple(map(int, python.minor.split("."))) for python in able}
         minors = (".".join(map(str, minor)) for minor in sorted(found))
-        return tuple(minor for minor in minors if SpecifierSet(specifier).contains(minor))
+        return tuple(minor for minor in minors if minor in SpecifierSet(specifier))
 
     def _releases(self, repro: Repro, axis: OpenAxis) -> tuple[str, ...]:
         known = None if self.anew else self.locks.releases(repro.name, axis.name, axis.specifier)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bisectrix.errors import InfraError
-from bisectrix.model.result import CellResult, Ran
+from bisectrix.model.result import CellResult, Ran, Skipped
 from bisectrix.model.words import Outcome, SkipReason, TestOutcome
 from bisectrix.record.published import combined, load, merged, publish
 from support.results import attempt, cell, did, ran, unavailable
@@ -54,9 +54,13 @@ def test_one_line_a_cell_sorted_as_versions(tmp_path: Path) -> None:
 
 
 def test_seeing_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
-    publish(tmp_path, [HANGS])
+    fails = ran(cell(python="3.12", vcrpy="8.1.1"), attempt(Outcome.FAIL))
+    fails_again = replace(
+        seen_again(fails), judgement=Skipped(reason=SkipReason.OTHER_FAILURE, explanation="fail after 9.9 s")
+    )
+    publish(tmp_path, [HANGS, fails])
     before = (tmp_path / "vcr-pool.jsonl").read_bytes()
-    publish(tmp_path, [seen_again(HANGS)])
+    publish(tmp_path, [seen_again(HANGS), fails_again])
     assert (tmp_path / "vcr-pool.jsonl").read_bytes() == before
 
 

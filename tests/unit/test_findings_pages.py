@@ -227,6 +227,18 @@ def test_nothing_strange_becomes_markup() -> None:
         assert not is_table or len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
 
 
+def test_a_suite_without_a_good_cell_says_where_fewest_tests_show_the_bug() -> None:
+    results = [
+        ran(
+            cell("suite", python=python),
+            attempt(Outcome.HANG, tests=[did(f"t.py::test_{number}", TestOutcome.HANG) for number in range(hangs)]),
+        )
+        for python, hangs in (("3.9", 2), ("3.10", 1), ("3.11", 2))
+    ]
+    page = repro_page(subject(results, BY_PYTHON, repro=replace(REPRO, name="suite")))
+    assert "No cell is good; fewest tests show it on 3.10 (1), and 1 test does the same everywhere." in page
+
+
 def test_pages_that_agree_pass_the_check(tmp_path: Path) -> None:
     (tmp_path / "findings.md").write_text("é\n", encoding="utf-8")
     assert check({"findings.md": "é\n"}, tmp_path) == ()

@@ -112,6 +112,12 @@ def test_the_paths_of_a_machine_and_the_index_of_a_firm_stay_at_home(tmp_path: P
     assert "corp" not in text
 
 
+def test_the_name_of_a_cell_stays_whatever_it_holds(tmp_path: Path) -> None:
+    here = cell(FOLDER="/tmp/a/b", python="3.11")  # noqa: S108  a value, not a folder
+    publish(tmp_path, [ran(here, attempt())])
+    assert load(tmp_path)[0].cell == here
+
+
 @pytest.mark.parametrize(("line", "why"), [("{", "Invalid JSON"), ('{"cell":{"repro":1}}', "cell.repro")])
 def test_a_broken_line_is_named_with_file_and_number(tmp_path: Path, line: str, why: str) -> None:
     publish(tmp_path, [HANGS])

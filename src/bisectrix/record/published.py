@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -97,7 +98,8 @@ def _signature_says(signature: Signature | None) -> Saying:
 
 
 def _portable(result: CellResult) -> CellResult:
-    return RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json")))
+    """Return the result fit to leave this machine; its cell is what a person wrote and stays."""
+    return replace(RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json"))), cell=result.cell)
 
 
 def _line(result: CellResult) -> str:

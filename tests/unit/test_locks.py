@@ -102,6 +102,13 @@ def test_a_new_answer_replaces_the_old_one(book: LockBook) -> None:
     assert book.get("vcr-pool", request()) == lock()
 
 
+def test_the_resolvers_of_a_repro_are_known(book: LockBook) -> None:
+    assert book.resolvers("vcr-pool") == ()
+    book.put("vcr-pool", CELL, request(), lock())
+    book.put("vcr-pool", CELL, request("8.2.0"), Unsatisfiable(explanation="no", resolver="uv 0.8.0"))
+    assert book.resolvers("vcr-pool") == ("uv 0.8.0", "uv 0.9.0")
+
+
 def test_releases_come_back_oldest_first_and_only_for_the_same_range(book: LockBook) -> None:
     assert book.releases("vcr-pool", "vcrpy", ">=8") is None
     book.put_releases("vcr-pool", "vcrpy", ">=8", ("8.0.0", "8.1.0", "10.0.0"))

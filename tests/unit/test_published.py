@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bisectrix.errors import InfraError
-from bisectrix.model.result import CellResult, Ran
+from bisectrix.model.result import CellResult, Ran, Skipped
 from bisectrix.model.words import Outcome, SkipReason, TestOutcome
 from bisectrix.record.published import combined, load, merged, publish
 from support.results import attempt, cell, did, ran, unavailable
@@ -54,9 +54,13 @@ def test_one_line_a_cell_sorted_as_versions(tmp_path: Path) -> None:
 
 
 def test_seeing_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
-    publish(tmp_path, [HANGS])
+    fails = ran(cell(python="3.12", vcrpy="8.1.1"), attempt(Outcome.FAIL))
+    fails_again = replace(
+        seen_again(fails), judgement=Skipped(reason=SkipReason.OTHER_FAILURE, explanation="fail after 9.9 s")
+    )
+    publish(tmp_path, [HANGS, fails])
     before = (tmp_path / "vcr-pool.jsonl").read_bytes()
-    publish(tmp_path, [seen_again(HANGS)])
+    publish(tmp_path, [seen_again(HANGS), fails_again])
     assert (tmp_path / "vcr-pool.jsonl").read_bytes() == before
 
 
@@ -106,6 +110,12 @@ def test_the_paths_of_a_machine_and_the_index_of_a_firm_stay_at_home(tmp_path: P
     assert "`vcrpy` was found on the package index, but" in text
     assert "/home" not in text
     assert "corp" not in text
+
+
+def test_the_name_of_a_cell_stays_whatever_it_holds(tmp_path: Path) -> None:
+    here = cell(FOLDER="/tmp/a/b", python="3.11")  # noqa: S108  a value, not a folder
+    publish(tmp_path, [ran(here, attempt())])
+    assert load(tmp_path)[0].cell == here
 
 
 @pytest.mark.parametrize(("line", "why"), [("{", "Invalid JSON"), ('{"cell":{"repro":1}}', "cell.repro")])

@@ -9,7 +9,8 @@ import click
 from bisectrix.cli.assembly import store_path
 from bisectrix.errors import ExitCode
 from bisectrix.project import Project, find_project
-from bisectrix.record.published import combined, load, publish
+from bisectrix.record.locks import LockBook
+from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
 from bisectrix.report.findings import Subject, check, overview, repro_page
 from bisectrix.runner.planning import matrices_of
@@ -52,11 +53,13 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
-    results = combined(store.results(), load(project.results / "records"))
+    results = merged(load(project.results / "records"), store.results())
+    locks = LockBook(project.results / "locks")
     subjects = []
     for name in project.repro_names():
         repro = project.repro(name)
         mine = tuple(result for result in results if result.cell.repro == name)
         if mine:
-            subjects.append(Subject(repro=repro, matrices=matrices_of(project, repro), results=mine))
+            matrices, resolvers = matrices_of(project, repro), locks.resolvers(name)
+            subjects.append(Subject(repro=repro, matrices=matrices, results=mine, resolvers=resolvers))
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}

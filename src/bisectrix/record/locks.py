@@ -84,6 +84,10 @@ class LockBook:
 
         self._change(repro, change)
 
+    def resolvers(self, repro: str) -> tuple[str, ...]:
+        """Return the programs and versions whose answers are recorded, sorted."""
+        return tuple(sorted({answer["resolver"] for answer in self._index(repro).get("requests", {}).values()}))
+
     def prune_unused(self) -> tuple[str, ...]:
         """Remove lock files that no index names and that are what their names say; return the names."""
         with one_at_a_time(self._folder):

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TypeAlias
 
 from bisectrix.model.frames import shorten
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
-_TOP_FOLDERS = (
-    *("bin", "etc", "home", "lib", "lib64", "mnt", "media", "nix", "opt", "private", "root", "run"),
-    *("srv", "tmp", "usr", "var", "work", "workspace", "Applications", "Library", "Users", "Volumes"),
-)
-_PATH = re.compile(rf"(?<![\w./:-])/(?:{'|'.join(_TOP_FOLDERS)})(?:/[\w.+@~=-]+)+")
+_PATH = re.compile(r"(?<![\w./:-])/(?P<top>[\w.+@~=-]+)(?:/[\w.+@~=-]+)+")
+_SAME_EVERYWHERE = {"dev", "proc", "sys"}
+_USUAL = {"home", "opt", "root", "tmp", "usr", "var", "Users"}
 _INDEX = re.compile(r"https?://[^\s`'\"<>]*/simple\b(?:[^\s`'\"<>),;]*[\w/])?")
 
 
 def portable_text(text: str) -> str:
     """Shorten absolute paths to what stays the same between machines, and name no package index."""
-    return _PATH.sub(lambda path: shorten(path[0]), _INDEX.sub("the package index", text))
+    return _PATH.sub(_shortened, _INDEX.sub("the package index", text))
+
+
+def _shortened(path: re.Match[str]) -> str:
+    """Shorten what begins with a folder of this machine; `/api/v1/users` is no path of it."""
+    top = path["top"]
+    is_ours = top in _USUAL or (top not in _SAME_EVERYWHERE and Path("/", top).is_dir())
+    return shorten(path[0]) if is_ours else path[0]
 
 
 def portable_json(document: Json) -> Json:

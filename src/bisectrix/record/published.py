@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from packaging.version import InvalidVersion, Version
 from pydantic import TypeAdapter, ValidationError
 
 from bisectrix.errors import InfraError
 from bisectrix.model.attempt import Attempt, Signature
 from bisectrix.model.environment import Unavailable
-from bisectrix.model.matrix import Cell
-from bisectrix.model.result import CellResult, Ran
+from bisectrix.model.order import cell_order
+from bisectrix.model.result import CellResult, Decided, Judgement, Ran, Skipped
 from bisectrix.record.files import failing_as_infra, one_at_a_time, write_if_new
 from bisectrix.record.portable import portable_json
 
@@ -66,21 +66,17 @@ def combined(store_results: Iterable[CellResult], published: Iterable[CellResult
     return tuple(sorted(chosen.values(), key=lambda result: cell_order(result.cell)))
 
 
-def cell_order(cell: Cell) -> tuple[object, ...]:
-    """Return a sort key: by repro, then axis by axis, versions as versions."""
-    return (cell.repro, tuple((axis, _value_order(value)) for axis, value in cell.coordinates))
-
-
-def _value_order(value: str) -> tuple[int, Version, str]:
-    try:
-        return (0, Version(value), value)
-    except InvalidVersion:
-        return (1, Version("0"), value)
-
-
 def _says(result: CellResult) -> Saying:
     """Return what a reader learns from a result, without what differs each time it is seen."""
-    return (result.cell, result.repro_sha256, _state_says(result.state), result.judgement)
+    return (result.cell, result.repro_sha256, _state_says(result.state), _judgement_says(result.judgement))
+
+
+def _judgement_says(judgement: Judgement) -> Saying:
+    match judgement:
+        case Decided(verdict=verdict, rate=rate):
+            return (verdict, rate)
+        case Skipped(reason=reason):
+            return (reason,)
 
 
 def _state_says(state: Ran | Unavailable) -> Saying:
@@ -102,7 +98,8 @@ def _signature_says(signature: Signature | None) -> Saying:
 
 
 def _portable(result: CellResult) -> CellResult:
-    return RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json")))
+    """Return the result fit to leave this machine; its cell is what a person wrote and stays."""
+    return replace(RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json"))), cell=result.cell)
 
 
 def _line(result: CellResult) -> str:

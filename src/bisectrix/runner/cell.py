@@ -304,5 +304,7 @@ class _Turns:
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            yield key not in self._done
-            self._done.add(key)
+            try:
+                yield key not in self._done
+            finally:
+                self._done.add(key)

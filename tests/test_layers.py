@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "supervise": {"errors", "model"},
     "resolve": {"errors", "model", "supervise"},
     "environments": {"errors", "model", "supervise", "resolve"},
+    "commits": {"errors", "model", "supervise"},
     "record": {"errors", "model", "bisectrix"},
     "report": {"errors", "model", "judge"},
     "project": {"errors", "model", "manifest"},
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "doctor": {"errors", "model", "supervise", "resolve", "environments"},
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
-        *("record", "report", "project", "runner", "doctor", "bisectrix"),
+        *("commits", "record", "report", "project", "runner", "doctor", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),

@@ -8,6 +8,8 @@ import click
 
 from bisectrix.cli.assembly import store_path
 from bisectrix.errors import ExitCode
+from bisectrix.model.result import CellResult
+from bisectrix.model.source import is_from_source
 from bisectrix.project import Project, find_project
 from bisectrix.record.published import combined, load, publish
 from bisectrix.record.store import Store
@@ -39,7 +41,7 @@ def findings(folder: Path, *, only_check: bool) -> None:
 
 def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
     """Publish the records and write the pages that changed; returns the files written, relative to the project."""
-    publish(project.results / "records", store.results())
+    publish(project.results / "records", _of_releases(store))
     written = []
     for name, text in pages(project, store).items():
         file = project.results / name
@@ -52,7 +54,7 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
-    results = combined(store.results(), load(project.results / "records"))
+    results = combined(_of_releases(store), load(project.results / "records"))
     subjects = []
     for name in project.repro_names():
         repro = project.repro(name)
@@ -60,3 +62,8 @@ def pages(project: Project, store: Store) -> dict[str, str]:
         if mine:
             subjects.append(Subject(repro=repro, matrices=matrices_of(project, repro), results=mine))
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
+
+
+def _of_releases(store: Store) -> tuple[CellResult, ...]:
+    """Return the results that others can see again; commits are looked for, and are no part of a matrix."""
+    return tuple(result for result in store.results() if not is_from_source(result.cell))

@@ -14,6 +14,7 @@ from bisectrix.environments.variables import cell_variables
 from bisectrix.judge.attempt import Judged, judge
 from bisectrix.judge.cell import judge_cell
 from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
+from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
@@ -107,19 +108,25 @@ class CellRunner:
                 return self._attempts(planned, interpreter, resolved)
 
     def _resolve(self, planned: PlannedCell, interpreter: Interpreter) -> Resolved:
-        request = lock_request(
+        released = lock_request(
             planned.subject.repro, planned.matrix, planned.cell, python=interpreter.minor, platform=self._tools.platform
         )
+        request = from_sources(released, planned.sources)
+        if any(source.is_local for source in planned.sources):  # nobody else could use such a lock: it is not recorded
+            return self._ask(planned, interpreter, request)
         with self._same.turn(request.sha256) as first:
             known = None if self._policy.relock and first else self._tools.locks.get(planned.cell.repro, request)
             return known or self._resolve_anew(planned, interpreter, request)
 
     def _resolve_anew(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
-        with self._preparing.hold():
-            self._observe(Reached(cell=planned.cell, step="resolving"))
-            resolved = self._tools.uv.resolve(request, interpreter)
+        resolved = self._ask(planned, interpreter, request)
         self._tools.locks.put(planned.cell.repro, planned.cell, request, resolved)
         return resolved
+
+    def _ask(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
+        with self._preparing.hold():
+            self._observe(Reached(cell=planned.cell, step="resolving"))
+            return self._tools.uv.resolve(request, interpreter)
 
     def _attempts(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> tuple[Ran | Unavailable, int]:
         work = self._work(planned, interpreter, lock)

@@ -13,6 +13,7 @@ from bisectrix.model.words import SkipReason, Verdict
 
 OPTION = "--git-bisect"
 LISTED = 5
+NOTHING_CHECKED_OUT = "note: without --with-source NAME=FOLDER what is checked out has no part in this"
 
 
 class GitBisectCode(IntEnum):
@@ -30,8 +31,8 @@ def code_of(results: Sequence[CellResult]) -> GitBisectCode:
 
 
 def without_answer(code: int, argv: Sequence[str]) -> int:
-    """Return the exit code for the end of a command without an answer: git must not take an error for a bad commit."""
-    return GitBisectCode.ABORT if code and OPTION in argv else code
+    """Return the exit code of a command that ended without an answer, which git must take neither for good nor bad."""
+    return GitBisectCode.ABORT if OPTION in argv else code
 
 
 def check_one_cell(cells: Sequence[Cell]) -> None:

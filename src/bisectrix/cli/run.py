@@ -16,7 +16,7 @@ from rich.console import Console
 from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
 from bisectrix.cli.findings import write_findings
-from bisectrix.cli.git_bisect import check_one_cell, code_of
+from bisectrix.cli.git_bisect import NOTHING_CHECKED_OUT, check_one_cell, code_of
 from bisectrix.cli.sources import sources_from
 from bisectrix.cli.summary import summary_lines
 from bisectrix.cli.words import counted
@@ -116,7 +116,9 @@ def run(
         policy = Policy(rerun=rerun, relock=relock)
         planned = plan(project, wish, tools.opener(anew=relock))
         if git_bisect:
-            check_one_cell([planned_cell.cell for planned_cell in planned.cells])
+            check_one_cell([one.cell for one in planned.cells])
+            if not wish.sources:
+                click.echo(NOTHING_CHECKED_OUT, err=True)
         seconds = _expected_s(tools, planned, policy, jobs)
         _announce(planned, seconds, jobs)
         if dry_run:

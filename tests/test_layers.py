@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "supervise": {"errors", "model"},
     "resolve": {"errors", "model", "supervise"},
     "environments": {"errors", "model", "supervise", "resolve"},
+    "commits": {"errors", "model", "supervise"},
     "record": {"errors", "model", "bisectrix"},
     "explain": {"errors", "model", "resolve"},
     "report": {"errors", "model", "judge"},
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "doctor": {"errors", "model", "supervise", "resolve", "environments"},
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
-        *("record", "report", "project", "runner", "doctor", "bisectrix"),
+        *("commits", "record", "report", "project", "runner", "doctor", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),

@@ -99,7 +99,7 @@ def test_a_commit_that_was_asked_for_stays_and_hashes_cannot_be_demanded_then() 
     wanted = requirements(lock)
     assert wanted.text.splitlines()[0] == f"tool @ git+http://git.test/tool@{A[:40]}#subdirectory=py"
     assert not wanted.hashed
-    assert lock.packages[0] == ("tool", A[:40])
+    assert lock.packages[0] == ("tool", f"0+git.{A[:12]}")
 
 
 def test_requirements_are_exact_with_every_hash_and_marker() -> None:

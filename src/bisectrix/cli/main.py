@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from bisectrix import __version__
+from bisectrix.cli.git_bisect import without_answer
 from bisectrix.cli.lazy import LazyGroup
 from bisectrix.errors import BisectrixError, ExitCode
 
@@ -59,4 +60,4 @@ def main() -> NoReturn:
         click.echo(f"bisectrix: a mistake in bisectrix itself: {type(error).__name__}: {error}", err=True)
         click.echo("  hint: run the same with `bisectrix --debug ...` and report what it prints", err=True)
         code = int(ExitCode.INFRA)
-    sys.exit(code)
+    sys.exit(without_answer(code, sys.argv))

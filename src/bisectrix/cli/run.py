@@ -16,6 +16,8 @@ from rich.console import Console
 from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
 from bisectrix.cli.findings import write_findings
+from bisectrix.cli.git_bisect import NOTHING_CHECKED_OUT, check_one_cell, code_of
+from bisectrix.cli.sources import sources_from
 from bisectrix.cli.summary import summary_lines
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
@@ -64,6 +66,16 @@ from bisectrix.runner.tools import Tools
 @click.option("--relock", is_flag=True, help="Resolve again although a lock is recorded.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and an estimate, and stop.")
 @click.option("--fail-on-bad", is_flag=True, help="Exit with 1 when a cell shows its bug.")
+@click.option(
+    "--with-source",
+    "folders",
+    multiple=True,
+    metavar="NAME=FOLDER",
+    help="Build this package from what the folder holds now, instead of a release; may be repeated.",
+)
+@click.option(
+    "--git-bisect", is_flag=True, help="Answer `git bisect run` for one cell: exit with 0 good, 1 bad, 125 skip."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each cell, on standard output.")
 @click.pass_obj
 def run(
@@ -74,12 +86,14 @@ def run(
     expression: str,
     attempts: int | None,
     jobs: int | None,
+    folders: tuple[str, ...],
     *,
     stop_at_bad: bool,
     rerun: bool,
     relock: bool,
     dry_run: bool,
     fail_on_bad: bool,
+    git_bisect: bool,
     as_json: bool,
 ) -> None:
     """Run repros over their matrices, record what happened, and write the findings.
@@ -95,11 +109,16 @@ def run(
         pick=Pick(pick) if pick else Pick.FIRST if names else Pick.QUICK,
         selection=parse_selection(expression) if expression else None,
         attempts=attempts or 0,
+        sources=sources_from(folders, os.environ),
     )
     jobs = jobs or len(os.sched_getaffinity(0))
     with opened_tools(project) as tools:
         policy = Policy(rerun=rerun, relock=relock)
         planned = plan(project, wish, tools.opener(anew=relock))
+        if git_bisect:
+            check_one_cell([one.cell for one in planned.cells])
+            if not wish.sources:
+                click.echo(NOTHING_CHECKED_OUT, err=True)
         seconds = _expected_s(tools, planned, policy, jobs)
         _announce(planned, seconds, jobs)
         if dry_run:
@@ -107,9 +126,11 @@ def run(
             return
         report = _run(tools, planned, policy, jobs, seconds, stop_at_bad=stop_at_bad, as_json=as_json)
         tools.pool.prune(pool_bytes(os.environ))
-        written = write_findings(project, tools.store)
+        written = () if wish.sources else write_findings(project, tools.store)
     for line in summary_lines(report, len(planned.cells), written):
         click.echo(line, err=True)
+    if git_bisect:
+        raise SystemExit(code_of(report.results))
     _exit(report, fail_on_bad=fail_on_bad)
 
 

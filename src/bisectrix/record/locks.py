@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import tomlkit
 
 from bisectrix.errors import InfraError
-from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
+from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable, locked_version
 from bisectrix.model.matrix import Cell
 from bisectrix.record.files import failing_as_infra, one_at_a_time, write_if_new
 from bisectrix.record.portable import portable_text
@@ -157,7 +157,7 @@ def _file_name(sha256: str) -> str:
 
 def _packages(text: str) -> tuple[tuple[str, str], ...]:
     packages = tomllib.loads(text).get("packages", ())
-    return tuple(sorted((package["name"], package["version"]) for package in packages))
+    return tuple(sorted((package["name"], locked_version(package)) for package in packages))
 
 
 def _parse(file: Path) -> Index:

@@ -19,7 +19,7 @@ from packaging.pylock import Package, PackageSdist, PackageWheel, Pylock, Pylock
 from tomlkit.items import AoT, InlineTable
 
 from bisectrix.errors import InfraError
-from bisectrix.model.lock import Lock
+from bisectrix.model.lock import Lock, locked_version
 
 CREATED_BY = "bisectrix"
 STRONGEST = ("sha256", "sha384", "sha512")
@@ -58,7 +58,8 @@ def read_lock(text: str, *, resolver: str) -> Lock:
     Raises:
         InfraError: it is no valid lock.
     """
-    packages = tuple(sorted((str(package.name), _version(package)) for package in _validated(text).packages))
+    _validated(text)
+    packages = tuple(sorted((package["name"], locked_version(package)) for package in _parsed(text)["packages"]))
     return Lock(text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), packages=packages, resolver=resolver)
 
 
@@ -142,15 +143,6 @@ def _inline(value: Table) -> InlineTable:
     for key, item in value.items():
         inline[key] = _inline(item) if isinstance(item, dict) else item
     return inline
-
-
-def _version(package: Package) -> str:
-    """Return its version, or what stands for it where an address was asked for."""
-    if package.version is not None:
-        return str(package.version)
-    if package.vcs is not None:
-        return package.vcs.commit_id
-    return ""
 
 
 def _requirement(package: Package) -> str:

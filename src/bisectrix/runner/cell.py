@@ -14,6 +14,7 @@ from bisectrix.environments.variables import cell_variables
 from bisectrix.judge.attempt import Judged, judge
 from bisectrix.judge.cell import judge_cell
 from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
+from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
@@ -26,7 +27,6 @@ from bisectrix.runner.tools import Tools
 from bisectrix.supervise.instrument import probe_variables
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.suite import pytest_argv, run_suite
-
 
 HOST = "host"
 
@@ -165,22 +165,28 @@ class CellRunner:
         return self.ran(work, (*recorded, *made)), len(made)
 
     def _request(self, planned: PlannedCell, interpreter: Interpreter) -> LockRequest:
-        return lock_request(
+        released = lock_request(
             planned.subject.repro, planned.matrix, planned.cell, python=interpreter.minor, platform=self._tools.platform
         )
+        return from_sources(released, planned.sources)
 
     def _resolve(self, planned: PlannedCell, interpreter: Interpreter) -> Resolved:
         request = self._request(planned, interpreter)
+        if any(source.is_local for source in planned.sources):  # nobody else could use such a lock: it is not recorded
+            return self._ask(planned, interpreter, request)
         with self._same.turn(request.sha256) as first:
             known = None if self._policy.relock and first else self._tools.locks.get(planned.cell.repro, request)
             return known or self._resolve_anew(planned, interpreter, request)
 
     def _resolve_anew(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
-        with self._preparing.hold():
-            self._observe(Reached(cell=planned.cell, step="resolving"))
-            resolved = self._tools.uv.resolve(request, interpreter)
+        resolved = self._ask(planned, interpreter, request)
         self._tools.locks.put(planned.cell.repro, planned.cell, request, resolved)
         return resolved
+
+    def _ask(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
+        with self._preparing.hold():
+            self._observe(Reached(cell=planned.cell, step="resolving"))
+            return self._tools.uv.resolve(request, interpreter)
 
     def _work(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> Work:
         call = invocation(planned.subject.repro, planned.matrix, planned.cell)

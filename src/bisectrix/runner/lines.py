@@ -173,5 +173,3 @@ def _tags(interpreter: Interpreter) -> frozenset[Tag]:
     major, minor = (int(part) for part in interpreter.minor.split("."))
     version = (major, minor)
     return frozenset((*cpython_tags(version), *compatible_tags(version, f"cp{major}{minor}")))
-
-

@@ -10,8 +10,10 @@ from bisectrix.errors import NothingSelectedError
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.matrix.expand import expand
 from bisectrix.matrix.selection import Selection, names
+from bisectrix.matrix.sources import with_commits, without_releases
 from bisectrix.model.matrix import Cell, Matrix, OpenAxis
 from bisectrix.model.repro import Repro
+from bisectrix.model.source import Source
 from bisectrix.model.words import AxisKind, MatrixSet
 from bisectrix.project import Project, repro_files
 from bisectrix.runner.opening import CURRENT
@@ -35,12 +37,18 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedCell:
-    """A cell with what is needed to run it; `attempts` is how many are wanted."""
+    """A cell with what is needed to run it.
+
+    Attributes:
+        attempts: how many are wanted.
+        sources: packages that are commits instead of releases; the cell has a coordinate for each.
+    """
 
     subject: Subject
     matrix: Matrix
     cell: Cell
     attempts: int
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +76,7 @@ class Wish:
         names: repros; empty means all.
         matrix: name of a matrix; empty means those picked.
         attempts: a cell; 0 means what matrix or repro say.
+        sources: commits to run with instead of any release of their packages.
     """
 
     names: tuple[str, ...]
@@ -75,6 +84,7 @@ class Wish:
     pick: Pick
     selection: Selection | None
     attempts: int
+    sources: tuple[Source, ...] = ()
 
 
 def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tuple[str, ...]]) -> Planned:
@@ -97,8 +107,9 @@ def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tu
         expanded = expand(subject.repro, matrix, opened)
         attempts = wish.attempts or matrix.attempts or subject.repro.attempts
         excluded |= dict(expanded.excluded)
-        for cell in expanded.cells:
-            cells.setdefault(cell.name, PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts))
+        for cell in (with_commits(cell, wish.sources) for cell in expanded.cells):
+            planned = PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts, sources=wish.sources)
+            cells.setdefault(cell.name, planned)
     if not cells:
         raise _no_matrix(wish)
     selected = tuple(planned for planned in cells.values() if _is_selected(wish, planned.cell))
@@ -142,7 +153,7 @@ def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:
         files = repro_files(repro)
         subject = Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
         for matrix in matrices_of(project, repro, chosen=wish.matrix, pick=wish.pick):
-            yield subject, matrix
+            yield subject, without_releases(matrix, wish.sources)
 
 
 def _no_cell(wish: Wish, axes: set[str]) -> NothingSelectedError:

@@ -78,9 +78,9 @@ class Prober:
         """Run one value once, and record it."""
         planned, work = self.work(value)
         what = work if isinstance(work, Unavailable) else self._runner.once_more(work)
-        if isinstance(what, Unavailable) or isinstance(work, Unavailable):
-            self._runner.save(planned, what if isinstance(what, Unavailable) else work)
-        else:
+        if isinstance(what, Unavailable):
+            self._runner.save(planned, what)
+        elif isinstance(work, Work):
             self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
         return Seen(value=value, what=what)
 

@@ -14,8 +14,8 @@ import docker
 import docker.errors
 import requests
 
-from bisectrix.environments.interpreters import Interpreter
 from bisectrix.errors import BisectrixError
+from bisectrix.model.environment import Interpreter
 from bisectrix.resolve.releases import releases
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
@@ -70,7 +70,8 @@ def check_index(settings: IndexSettings) -> Check:
         newest = releases("packaging", "", settings)[-1]
     except BisectrixError as error:
         return Check(name="package index", health=Health.MISSING, found=error.message, remedy=error.hint, required=True)
-    return Check(name="package index", health=Health.OK, found=f"answers (packaging {newest})", required=True)
+    found = "; ".join((f"answers (packaging {newest})", *settings.notes))
+    return Check(name="package index", health=Health.OK, found=found, required=True)
 
 
 def check_engine() -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import platformdirs
 
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.environments.pool import Pool
+from bisectrix.errors import UsageError
 from bisectrix.project import Project
 from bisectrix.record.blobs import Blobs
 from bisectrix.record.locks import LockBook
@@ -22,14 +23,28 @@ from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
 from bisectrix.runner.scratch import Scratch
 from bisectrix.runner.tools import Tools
-from bisectrix.supervise.evidence import collect
 from bisectrix.supervise.instrument import PTH_NAME, PTH_TEXT
 from bisectrix.supervise.supervisor import Supervisor
+
+POOL_GIB = "20"
+GIB = 2**30
 
 
 def cache_folder() -> Path:
     """Where environments, scratch folders and what was learned about interpreters are kept; documented in the README."""
     return platformdirs.user_cache_path("bisectrix")
+
+
+def pool_bytes(environ: Mapping[str, str]) -> int:
+    """How large the environments may grow before the least recently used are removed.
+
+    Raises:
+        UsageError: `BISECTRIX_POOL_GIB` is no number.
+    """
+    text = environ.get("BISECTRIX_POOL_GIB", POOL_GIB)
+    if not text.isdecimal():
+        raise UsageError(f"{text!r} is no whole number of GiB", place="BISECTRIX_POOL_GIB")
+    return int(text) * GIB
 
 
 def store_path(project: Project) -> Path:
@@ -54,12 +69,12 @@ def opened_tools(project: Project) -> Iterator[Tools]:
     cache = cache_folder()
     uv = Uv.find(settings)
     with ExitStack() as stack:
-        supervisor = stack.enter_context(Supervisor(collect=collect, redact=settings.redactor))
+        supervisor = stack.enter_context(Supervisor(redact=settings.redactor))
         yield Tools(
             project=project,
             settings=settings,
             uv=uv,
-            interpreters=find_interpreters(uv, cache=cache),
+            interpreters=find_interpreters(os.environ, cache=cache),
             pool=Pool(cache / "environments", uv, site_files={PTH_NAME: PTH_TEXT}),
             supervisor=supervisor,
             store=stack.enter_context(Store.open(store_path(project))),

@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from bisectrix import doctor as checks
 from bisectrix.cli.assembly import cache_folder
+from bisectrix.cli.columns import columns
 from bisectrix.doctor import Check, Health
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.errors import BisectrixError, ExitCode
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
-
-COLOURS = {Health.OK: "green", Health.LIMITED: "yellow", Health.MISSING: "red"}
 
 
 @click.command()
@@ -44,7 +41,7 @@ def _checks() -> Iterator[Check]:
         yield Check(name="uv", health=Health.MISSING, found=error.message, remedy=error.hint, required=True)
     else:
         yield checks.check_uv(uv)
-        yield checks.check_interpreters(find_interpreters(uv, cache=cache_folder()))
+    yield checks.check_interpreters(find_interpreters(os.environ, cache=cache_folder()))
     yield checks.check_index(settings)
     yield checks.check_engine()
     yield checks.check_stacks()
@@ -54,7 +51,8 @@ def _checks() -> Iterator[Check]:
 
 
 def _print(found: list[Check]) -> None:
-    table = Table("", "what", "found", "remedy", box=None, pad_edge=False, header_style="bold")
+    for line in columns([(check.health, check.name, check.found) for check in found]):
+        click.echo(line)
     for check in found:
-        table.add_row(f"[{COLOURS[check.health]}]{check.health}[/]", check.name, check.found, check.remedy)
-    Console().print(table)
+        if check.remedy:
+            click.echo(f"\n{check.name}: {check.remedy}")

@@ -8,8 +8,11 @@ import click
 
 from bisectrix.cli.assembly import store_path
 from bisectrix.errors import ExitCode
+from bisectrix.model.result import CellResult
+from bisectrix.model.source import is_from_source
 from bisectrix.project import Project, find_project
-from bisectrix.record.published import combined, load, publish
+from bisectrix.record.locks import LockBook
+from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
 from bisectrix.report.findings import Subject, check, overview, repro_page
 from bisectrix.runner.planning import matrices_of
@@ -39,7 +42,7 @@ def findings(folder: Path, *, only_check: bool) -> None:
 
 def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
     """Publish the records and write the pages that changed; returns the files written, relative to the project."""
-    publish(project.results / "records", store.results())
+    publish(project.results / "records", _of_releases(store))
     written = []
     for name, text in pages(project, store).items():
         file = project.results / name
@@ -52,11 +55,18 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
-    results = combined(store.results(), load(project.results / "records"))
+    results = merged(load(project.results / "records"), _of_releases(store))
+    locks = LockBook(project.results / "locks")
     subjects = []
     for name in project.repro_names():
         repro = project.repro(name)
         mine = tuple(result for result in results if result.cell.repro == name)
         if mine:
-            subjects.append(Subject(repro=repro, matrices=matrices_of(project, repro), results=mine))
+            matrices, resolvers = matrices_of(project, repro), locks.resolvers(name)
+            subjects.append(Subject(repro=repro, matrices=matrices, results=mine, resolvers=resolvers))
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
+
+
+def _of_releases(store: Store) -> tuple[CellResult, ...]:
+    """Return the results that others can see again; commits are looked for, and are no part of a matrix."""
+    return tuple(result for result in store.results() if not is_from_source(result.cell))

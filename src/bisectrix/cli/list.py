@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from bisectrix.cli.assembly import cache_folder, current_python
+from bisectrix.cli.columns import columns
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.model.matrix import Axis, Matrix, OpenAxis
 from bisectrix.model.repro import Repro
 from bisectrix.project import Project, find_project
 from bisectrix.record.locks import LockBook
 from bisectrix.resolve.settings import IndexSettings
-from bisectrix.resolve.uv import Uv
 from bisectrix.runner.opening import AxisOpener
 from bisectrix.runner.planning import Pick, Wish, matrices_of, plan
 
@@ -46,7 +44,7 @@ def list_command(folder: Path, names: tuple[str, ...], *, cells: bool, as_json: 
 def _cell_names(project: Project, names: tuple[str, ...]) -> list[str]:
     settings = IndexSettings.discover(os.environ)
     opener = AxisOpener(
-        interpreters=find_interpreters(Uv.find(settings), cache=cache_folder()),
+        interpreters=find_interpreters(os.environ, cache=cache_folder()),
         locks=LockBook(project.results / "locks"),
         settings=settings,
         current_python=current_python(),
@@ -79,11 +77,10 @@ def axis_words(axis: Axis | OpenAxis) -> str:
 
 
 def _print(repros: list[Repro], matrices: dict[str, tuple[Matrix, ...]]) -> None:
-    table = Table("repro", "bug", "matrix", "set", "axes", box=None, pad_edge=False, header_style="bold")
+    rows = [("repro", "bug", "matrix", "set", "axes")]
     for repro in repros:
-        name: str = repro.name
-        for matrix in matrices[repro.name]:
-            axes = "; ".join(map(axis_words, matrix.axes))
-            table.add_row(name, repro.bug.kind if name else "", matrix.name, matrix.set, axes)
-            name = ""
-    Console().print(table)
+        for number, matrix in enumerate(matrices[repro.name]):
+            name, bug = (repro.name, repro.bug.kind) if number == 0 else ("", "")
+            rows.append((name, bug, matrix.name, matrix.set, "; ".join(map(axis_words, matrix.axes))))
+    for line in columns(rows):
+        click.echo(line)

@@ -11,15 +11,12 @@ from typing import NoReturn
 import click
 
 from bisectrix import __version__
-from bisectrix.cli.doctor import doctor
-from bisectrix.cli.findings import findings
-from bisectrix.cli.list import list_command
-from bisectrix.cli.run import run
-from bisectrix.cli.show import show
+from bisectrix.cli.git_bisect import without_answer
+from bisectrix.cli.lazy import LazyGroup
 from bisectrix.errors import BisectrixError, ExitCode
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="bisectrix")
 @click.option(
     "-C",
@@ -37,15 +34,11 @@ def cli(context: click.Context, folder: Path, *, debug: bool) -> None:
     context.obj = folder.resolve()
 
 
-for command in (run, list_command, show, findings, doctor):
-    cli.add_command(command)
-
-
 def main() -> NoReturn:
     """Run the program and exit with a documented code; nothing a user does ends in a traceback."""
     debug = "--debug" in sys.argv
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="bisectrix", standalone_mode=False)
         code = int(ExitCode.DONE)
     except click.exceptions.Exit as ending:
         code = ending.exit_code
@@ -67,4 +60,4 @@ def main() -> NoReturn:
         click.echo(f"bisectrix: a mistake in bisectrix itself: {type(error).__name__}: {error}", err=True)
         click.echo("  hint: run the same with `bisectrix --debug ...` and report what it prints", err=True)
         code = int(ExitCode.INFRA)
-    sys.exit(code)
+    sys.exit(without_answer(code, sys.argv))

@@ -6,24 +6,29 @@ import os
 import shlex
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from bisectrix.cli.assembly import opened_tools
+from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
 from bisectrix.cli.findings import write_findings
+from bisectrix.cli.git_bisect import NOTHING_CHECKED_OUT, check_one_cell, code_of
+from bisectrix.cli.sources import sources_from
 from bisectrix.cli.summary import summary_lines
+from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text, expected_s
 from bisectrix.matrix.selection import parse_selection
 from bisectrix.model.matrix import Cell
+from bisectrix.model.result import CellResult, Ran
 from bisectrix.project import find_project
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.events import Observer
-from bisectrix.runner.planning import Pick, Planned, Wish, plan
+from bisectrix.runner.planning import Pick, Planned, PlannedCell, Wish, plan
 from bisectrix.runner.schedule import Report, is_bad, run_cells
 from bisectrix.runner.tools import Tools
 
@@ -34,7 +39,7 @@ from bisectrix.runner.tools import Tools
 @click.option(
     "--set",
     "pick",
-    type=click.Choice([Pick.QUICK, Pick.FULL, Pick.ALL]),
+    type=click.Choice([str(Pick.QUICK), str(Pick.FULL), str(Pick.ALL)]),
     help="Which matrices to run.  [default: quick; the first of each repro that is named]",
 )
 @click.option(
@@ -42,15 +47,35 @@ from bisectrix.runner.tools import Tools
 )
 @click.option("-x", "stop_at_bad", is_flag=True, help="Stop at the first cell that shows its bug.")
 @click.option(
-    "-n", "attempts", type=click.IntRange(min=1), default=None, help="Attempts a cell.  [default: as the manifest says]"
+    "-n",
+    "attempts",
+    metavar="ATTEMPTS",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Attempts a cell.  [default: as the manifest says]",
 )
 @click.option(
-    "-j", "jobs", type=click.IntRange(min=1), default=None, help="Attempts busy at once.  [default: the cores]"
+    "-j",
+    "jobs",
+    metavar="JOBS",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Attempts busy at once.  [default: the cores]",
 )
 @click.option("--rerun", is_flag=True, help="Run cells again although nothing has changed.")
 @click.option("--relock", is_flag=True, help="Resolve again although a lock is recorded.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and an estimate, and stop.")
 @click.option("--fail-on-bad", is_flag=True, help="Exit with 1 when a cell shows its bug.")
+@click.option(
+    "--with-source",
+    "folders",
+    multiple=True,
+    metavar="NAME=FOLDER",
+    help="Build this package from what the folder holds now, instead of a release; may be repeated.",
+)
+@click.option(
+    "--git-bisect", is_flag=True, help="Answer `git bisect run` for one cell: exit with 0 good, 1 bad, 125 skip."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each cell, on standard output.")
 @click.pass_obj
 def run(
@@ -61,12 +86,14 @@ def run(
     expression: str,
     attempts: int | None,
     jobs: int | None,
+    folders: tuple[str, ...],
     *,
     stop_at_bad: bool,
     rerun: bool,
     relock: bool,
     dry_run: bool,
     fail_on_bad: bool,
+    git_bisect: bool,
     as_json: bool,
 ) -> None:
     """Run repros over their matrices, record what happened, and write the findings.
@@ -82,33 +109,49 @@ def run(
         pick=Pick(pick) if pick else Pick.FIRST if names else Pick.QUICK,
         selection=parse_selection(expression) if expression else None,
         attempts=attempts or 0,
+        sources=sources_from(folders, os.environ),
     )
     jobs = jobs or len(os.sched_getaffinity(0))
     with opened_tools(project) as tools:
+        policy = Policy(rerun=rerun, relock=relock)
         planned = plan(project, wish, tools.opener(anew=relock))
-        seconds = _expected_s(tools, planned, jobs)
+        if git_bisect:
+            check_one_cell([one.cell for one in planned.cells])
+            if not wish.sources:
+                click.echo(NOTHING_CHECKED_OUT, err=True)
+        seconds = _expected_s(tools, planned, policy, jobs)
         _announce(planned, seconds, jobs)
         if dry_run:
             _print_plan(planned)
             return
-        policy = Policy(rerun=rerun, relock=relock)
         report = _run(tools, planned, policy, jobs, seconds, stop_at_bad=stop_at_bad, as_json=as_json)
-        written = write_findings(project, tools.store)
+        tools.pool.prune(pool_bytes(os.environ))
+        written = () if wish.sources else write_findings(project, tools.store)
     for line in summary_lines(report, len(planned.cells), written):
         click.echo(line, err=True)
+    if git_bisect:
+        raise SystemExit(code_of(report.results))
     _exit(report, fail_on_bad=fail_on_bad)
 
 
-def _expected_s(tools: Tools, planned: Planned, jobs: int) -> float:
-    wanted = {cell.cell.name: cell.attempts for cell in planned.cells}
-    return expected_s(wanted, tools.store.durations(), jobs)
+def _expected_s(tools: Tools, planned: Planned, policy: Policy, jobs: int) -> float:
+    """Estimate the wall time; a cell whose repro is what it was when recorded is expected to be unchanged."""
+    recorded = {} if policy.rerun else {result.cell.name: result for result in tools.store.results()}
+    missing = {cell.cell.name: cell.attempts - _reusable(cell, recorded) for cell in planned.cells}
+    return expected_s({name: max(count, 0) for name, count in missing.items()}, tools.store.durations(), jobs)
+
+
+def _reusable(planned: PlannedCell, recorded: Mapping[str, CellResult]) -> int:
+    result = recorded.get(planned.cell.name)
+    unchanged = result is not None and result.repro_sha256 == planned.subject.sha256
+    return len(result.state.attempts) if result and unchanged and isinstance(result.state, Ran) else 0
 
 
 def _announce(planned: Planned, seconds: float, jobs: int) -> None:
     attempts = sum(cell.attempts for cell in planned.cells)
     excluded = f", {len(planned.excluded)} excluded" if planned.excluded else ""
-    what = f"{len(planned.cells)} cells{excluded}, {attempts} attempts, {jobs} at once"
-    click.echo(f"{what}, about {duration_text(seconds)}", err=True)
+    cells = f"{counted(len(planned.cells), 'cell')}{excluded}"
+    click.echo(f"{cells}, {counted(attempts, 'attempt')}, {jobs} at once, about {duration_text(seconds)}", err=True)
 
 
 def _print_plan(planned: Planned) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bisectrix.cli.assembly import store_path
-from bisectrix.cli.words import cell_words, result_json, verdict_words, why
+from bisectrix.cli.words import cell_words, result_json, verdict_words
 from bisectrix.errors import UsageError
 from bisectrix.model.attempt import Attempt, Frame, TestResult
 from bisectrix.model.environment import Unavailable
@@ -100,9 +100,10 @@ def _evidence(attempts: tuple[Attempt, ...], kind: EvidenceKind, blobs: Blobs) -
 def _print(result: CellResult, attempts: tuple[Attempt, ...], blobs: Blobs) -> None:
     click.echo(f"{result.cell.name}: {cell_words(result)}, {verdict_words(result)}")
     match result.state:
-        case Unavailable():
-            click.echo(f"\n{why(result)}\n")
-            click.echo(result.state.explanation)
+        case Unavailable(explanation=explanation, remedy=remedy):
+            click.echo(f"\n{explanation}")
+            if remedy:
+                click.echo(f"remedy: {remedy}")
         case Ran(python=python, platform=platform, lock_sha256=lock, packages=packages):
             click.echo(f"python {python} on {platform}, lock {lock[:12]}")
             click.echo("packages " + ", ".join(f"{name} {version}" for name, version in packages))

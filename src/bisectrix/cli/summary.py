@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bisectrix.cli.words import verdict_words
+from bisectrix.cli.words import counted, verdict_words
 from bisectrix.runner.schedule import Report
 
 
@@ -14,7 +14,7 @@ def summary_lines(report: Report, planned: int, written: Sequence[Path]) -> Iter
     """Yield the counts of verdicts, what failed on our side, what was not reached, and where to read on."""
     verdicts = Counter(verdict_words(result) for result in report.results)
     counts = ", ".join(f"{count} {words}" for words, count in sorted(verdicts.items()))
-    yield f"{len(report.results)} of {planned} cells: {counts}" if counts else f"0 of {planned} cells"
+    yield f"{len(report.results)} of {counted(planned, 'cell')}{': ' if counts else ''}{counts}"
     yield from _failure_lines(report)
     if report.interrupted:
         yield "interrupted: what is done is recorded; the same command goes on from there"
@@ -27,4 +27,4 @@ def _failure_lines(report: Report) -> Iterator[str]:
     for cell, error in report.failures:
         cells_by_message.setdefault(str(error), []).append(cell.name)
     for message, cells in cells_by_message.items():
-        yield f"could not run {len(cells)} cells, {cells[0]} first: {message}"
+        yield f"could not run {counted(len(cells), 'cell')}, {cells[0]} first: {message}"

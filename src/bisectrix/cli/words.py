@@ -24,7 +24,7 @@ def why(result: CellResult) -> str:
     """Why the cell is what it is, one line: the summary of an attempt that tells, or what made it unavailable."""
     if isinstance(result.state, Unavailable):
         remedy = f"; {result.state.remedy}" if result.state.remedy else ""
-        return f"{result.state.reason}: {_first_line(result.state.explanation)}{remedy}"
+        return f"{result.state.reason}: {' '.join(result.state.explanation.split())}{remedy}"
     telling = max(result.state.attempts, key=lambda attempt: attempt.signature is not None)
     return telling.summary
 
@@ -50,5 +50,6 @@ def result_json(result: CellResult) -> dict[str, Any]:
     }
 
 
-def _first_line(text: str) -> str:
-    return next(iter(text.strip().splitlines()), "")
+def counted(count: int, noun: str) -> str:
+    """`1 cell`, `3 cells`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

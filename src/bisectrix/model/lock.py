@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from bisectrix.model.words import Resolution
 
@@ -71,3 +72,21 @@ class Unbuildable:
 
 
 Resolved: TypeAlias = Lock | Unsatisfiable | Unbuildable
+
+
+COMMIT_DIGITS = 12
+
+
+def locked_version(package: Mapping[str, Any]) -> str:
+    """Return what tells a package of a lock from other versions of it.
+
+    For a commit, `1.0+git.1a2b3c4d5e6f`: two commits mostly call themselves the same version. Empty for a folder.
+
+    Args:
+        package: its table in the `pylock.toml`.
+    """
+    version = str(package.get("version", ""))
+    if "vcs" not in package:
+        return version
+    commit = f"git.{package['vcs']['commit-id'][:COMMIT_DIGITS]}"
+    return f"{version or '0'}{'.' if '+' in version else '+'}{commit}"

@@ -15,7 +15,9 @@ class Bug:
     Attributes:
         stack: parts of frames (`file.py`, `file.py:function` or `function`), outermost first, that must
             stand in this order in one await chain or thread stack of a hang, or in a traceback.
-        pattern: regular expression searched in the output; empty means any.
+        pattern: regular expression searched in the output; empty means any. For kind `raises` it is searched in
+            `type: first line of the message` of an exception; for kind `hang` a failure whose output matches it is
+            the bug, too: with a time limit of its own somewhere, the same hang ends in an exception.
         tests: names of tests (as `fnmatch` patterns) that must show it; empty means any test.
         exit_codes: exit codes that count for kind `fail`; empty means any but 0.
         accept: labels of a timeout that this bug accepts as its hang.

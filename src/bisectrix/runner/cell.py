@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bisectrix.environments.interpreters import choose
@@ -13,6 +14,7 @@ from bisectrix.environments.variables import cell_variables
 from bisectrix.judge.attempt import Judged, judge
 from bisectrix.judge.cell import judge_cell
 from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
+from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
@@ -24,7 +26,15 @@ from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
 from bisectrix.supervise.instrument import probe_variables
 from bisectrix.supervise.order import Order, Pulse
-from bisectrix.supervise.suite import pytest_argv
+from bisectrix.supervise.suite import pytest_argv, run_suite
+
+HOST = "host"
+
+NO_ENGINE = Unavailable(
+    reason=SkipReason.NO_ENGINE,
+    explanation="this version runs cells on the host only",
+    remedy='leave the axis platform out, or give it the one value "host"',
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +51,7 @@ class Policy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Work:
+class Work:
     """A cell that can be run: all that decides its outcome; equal keys are the same thing."""
 
     planned: PlannedCell
@@ -66,6 +76,7 @@ class CellRunner:
         self._preparing = Slots(jobs, cancelled)
         self._running = Slots(jobs, cancelled)
         self._same = _Turns()
+        self._numbering = threading.Lock()
 
     def run(self, planned: PlannedCell) -> CellResult:
         """Bring one cell to its result and record it.
@@ -75,6 +86,12 @@ class CellRunner:
             InfraError: our side failed; nothing is recorded of this cell but its finished attempts.
         """
         state, ran = self._state(planned)
+        result = self.save(planned, state)
+        self._observe(CellDone(result=result, ran=ran))
+        return result
+
+    def save(self, planned: PlannedCell, state: Ran | Unavailable) -> CellResult:
+        """Judge what is known of a cell, and record it."""
         judgement = (
             Skipped(reason=state.reason, explanation=state.explanation)
             if isinstance(state, Unavailable)
@@ -89,55 +106,89 @@ class CellRunner:
             finished_at=self._timestamp(),
         )
         self._tools.store.save_result(self._run_id, result)
-        self._observe(CellDone(result=result, ran=ran))
         return result
 
-    def _state(self, planned: PlannedCell) -> tuple[Ran | Unavailable, int]:
+    def work(self, planned: PlannedCell) -> Work | Unavailable:
+        """Find the interpreter and the lock of a cell, or say why it cannot be run."""
+        if planned.cell.get("platform", HOST) != HOST:
+            return NO_ENGINE
         interpreter = choose(self._tools.interpreters, planned.cell.get("python", self._tools.current_python))
         if isinstance(interpreter, Unavailable):
-            return interpreter, 0
+            return interpreter
         resolved = self._resolve(planned, interpreter)
         match resolved:
             case Unsatisfiable():
-                return _unavailable(SkipReason.UNSATISFIABLE, resolved.explanation), 0
+                return Unavailable(reason=SkipReason.UNSATISFIABLE, explanation=resolved.explanation)
             case Unbuildable():
-                return _unavailable(SkipReason.UNBUILDABLE, resolved.explanation), 0
+                return Unavailable(reason=SkipReason.UNBUILDABLE, explanation=resolved.explanation)
             case Lock():
-                return self._attempts(planned, interpreter, resolved)
+                return self._work(planned, interpreter, resolved)
 
-    def _resolve(self, planned: PlannedCell, interpreter: Interpreter) -> Resolved:
-        request = lock_request(
+    def is_resolved(self, planned: PlannedCell) -> bool:
+        """Say whether `work` answers from what is recorded, without asking the resolver."""
+        interpreter = choose(self._tools.interpreters, planned.cell.get("python", self._tools.current_python))
+        if isinstance(interpreter, Unavailable):
+            return True
+        return self._tools.locks.get(planned.cell.repro, self._request(planned, interpreter)) is not None
+
+    def recorded(self, work: Work) -> tuple[Attempt, ...]:
+        """Return the attempts on record of a cell, by number."""
+        return self._tools.store.attempts(work.key)
+
+    def once_more(self, work: Work) -> Attempt | Unavailable:
+        """Run one attempt more than are on record, beside others of the same cell if need be, and record it."""
+        with self._environment(work) as environment:
+            if isinstance(environment, Unavailable):
+                return environment
+            return self._attempt(work, environment, lambda: len(self.recorded(work)) + 1)
+
+    def ran(self, work: Work, attempts: tuple[Attempt, ...]) -> Ran:
+        """Return what there is to say of a cell that was run."""
+        return Ran(
+            key=work.key,
+            lock_sha256=work.lock.sha256,
+            packages=work.lock.packages,
+            python=work.interpreter.version,
+            platform=self._tools.platform,
+            attempts=attempts,
+        )
+
+    def _state(self, planned: PlannedCell) -> tuple[Ran | Unavailable, int]:
+        work = self.work(planned)
+        if isinstance(work, Unavailable):
+            return work, 0
+        with self._same.turn(work.key) as first:
+            recorded = () if self._policy.rerun and first else self.recorded(work)
+            made = self._make(work, range(len(recorded) + 1, planned.attempts + 1))
+        if isinstance(made, Unavailable):
+            return made, 0
+        return self.ran(work, (*recorded, *made)), len(made)
+
+    def _request(self, planned: PlannedCell, interpreter: Interpreter) -> LockRequest:
+        released = lock_request(
             planned.subject.repro, planned.matrix, planned.cell, python=interpreter.minor, platform=self._tools.platform
         )
+        return from_sources(released, planned.sources)
+
+    def _resolve(self, planned: PlannedCell, interpreter: Interpreter) -> Resolved:
+        request = self._request(planned, interpreter)
+        if any(source.is_local for source in planned.sources):  # nobody else could use such a lock: it is not recorded
+            return self._ask(planned, interpreter, request)
         with self._same.turn(request.sha256) as first:
             known = None if self._policy.relock and first else self._tools.locks.get(planned.cell.repro, request)
             return known or self._resolve_anew(planned, interpreter, request)
 
     def _resolve_anew(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
-        with self._preparing.hold():
-            self._observe(Reached(cell=planned.cell, step="resolving"))
-            resolved = self._tools.uv.resolve(request, interpreter)
+        resolved = self._ask(planned, interpreter, request)
         self._tools.locks.put(planned.cell.repro, planned.cell, request, resolved)
         return resolved
 
-    def _attempts(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> tuple[Ran | Unavailable, int]:
-        work = self._work(planned, interpreter, lock)
-        with self._same.turn(work.key) as first:
-            recorded = () if self._policy.rerun and first else self._tools.store.attempts(work.key)
-            made = self._make(work, range(len(recorded) + 1, planned.attempts + 1))
-        if isinstance(made, Unavailable):
-            return made, 0
-        state = Ran(
-            key=work.key,
-            lock_sha256=lock.sha256,
-            packages=lock.packages,
-            python=interpreter.version,
-            platform=self._tools.platform,
-            attempts=(*recorded, *made),
-        )
-        return state, len(made)
+    def _ask(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
+        with self._preparing.hold():
+            self._observe(Reached(cell=planned.cell, step="resolving"))
+            return self._tools.uv.resolve(request, interpreter)
 
-    def _work(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> _Work:
+    def _work(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> Work:
         call = invocation(planned.subject.repro, planned.matrix, planned.cell)
         key = cell_key(
             repro_sha256=planned.subject.sha256,
@@ -146,52 +197,52 @@ class CellRunner:
             platform=self._tools.platform,
             invocation=call,
         )
-        return _Work(planned=planned, interpreter=interpreter, lock=lock, call=call, key=key)
+        return Work(planned=planned, interpreter=interpreter, lock=lock, call=call, key=key)
 
-    def _make(self, work: _Work, numbers: range) -> tuple[Attempt, ...] | Unavailable:
+    def _make(self, work: Work, numbers: range) -> tuple[Attempt, ...] | Unavailable:
         if not numbers:
             return ()
         with self._environment(work) as environment:
             if isinstance(environment, Unavailable):
                 return environment
-            return tuple(self._attempt(work, environment, number) for number in numbers)
+            return tuple(self._attempt(work, environment, partial(int, number)) for number in numbers)
 
     @contextmanager
-    def _environment(self, work: _Work) -> Iterator[Environment | Unavailable]:
+    def _environment(self, work: Work) -> Iterator[Environment | Unavailable]:
         with ExitStack() as held:
             with self._preparing.hold():
                 self._observe(Reached(cell=work.planned.cell, step="installing"))
                 environment = held.enter_context(self._tools.pool.hold(work.lock, work.interpreter))
             yield environment
 
-    def _attempt(self, work: _Work, environment: Environment, number: int) -> Attempt:
+    def _attempt(self, work: Work, environment: Environment, number: Callable[[], int]) -> Attempt:
+        """Run one attempt and record it; `number` is asked when it is done, so that numbers leave no gap."""
         cell, subject = work.planned.cell, work.planned.subject
-        count = f"{number}/{work.planned.attempts}"
         with self._running.hold() as (load, set_idle), self._tools.scratch.attempt(subject.files) as folder:
 
             def on_pulse(pulse: Pulse) -> None:
                 idle = pulse is Pulse.IDLE
                 set_idle(idle)
-                self._observe(Reached(cell=cell, step=f"{'idle' if idle else 'running'} {count}"))
+                self._observe(Reached(cell=cell, step="idle" if idle else "running"))
 
-            self._observe(Reached(cell=cell, step=f"running {count}"))
+            self._observe(Reached(cell=cell, step="running"))
             started_at = self._timestamp()
-            execution = self._tools.supervisor.run(
-                _order(work, environment, folder), on_pulse=on_pulse, cancelled=self._cancelled
-            )
-            attempt = _attempt_of(
-                execution,
-                judge(subject.repro.bug, execution),
-                number=number,
-                load=load,
-                started_at=started_at,
-                evidence=self._keep(execution),
-            )
-            self._tools.store.save_attempt(
-                self._run_id, cell, work.planned.matrix.name, work.key, subject.sha256, attempt
-            )
+            execution = self._execute(_order(work, environment, folder), on_pulse)
+            judged = judge(subject.repro.bug, execution, is_suite=bool(subject.repro.tests))
+            evidence = self._keep(execution)
+            with self._numbering:
+                attempt = _attempt_of(
+                    execution, judged, number=number(), load=load, started_at=started_at, evidence=evidence
+                )
+                self._tools.store.save_attempt(
+                    self._run_id, cell, work.planned.matrix.name, work.key, subject.sha256, attempt
+                )
         self._observe(AttemptDone(cell=cell, attempt=attempt))
         return attempt
+
+    def _execute(self, order: Order, on_pulse: Callable[[Pulse], None]) -> Execution:
+        supervise = partial(self._tools.supervisor.run, on_pulse=on_pulse, cancelled=self._cancelled)
+        return run_suite(supervise, order) if order.tests else supervise(order)
 
     def _keep(self, execution: Execution) -> tuple[Evidence, ...]:
         return tuple(self._tools.blobs.put(file.kind, file.path) for file in execution.evidence)
@@ -200,11 +251,7 @@ class CellRunner:
         return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _unavailable(reason: SkipReason, explanation: str) -> Unavailable:
-    return Unavailable(reason=reason, explanation=explanation)
-
-
-def _order(work: _Work, environment: Environment, folder: Path) -> Order:
+def _order(work: Work, environment: Environment, folder: Path) -> Order:
     repro = work.planned.subject.repro
     order = Order(
         argv=_argv(work, environment),
@@ -214,13 +261,13 @@ def _order(work: _Work, environment: Environment, folder: Path) -> Order:
         evidence_dir=folder / "evidence",
         limits=repro.limits,
         ready=repro.ready,
-        events=folder / "events.jsonl" if repro.tests else None,
+        tests=bool(repro.tests),
     )
     variables = cell_variables(environment, folder, {**dict(work.call.env), **probe_variables(order)})
     return replace(order, env=tuple(variables.items()))
 
 
-def _argv(work: _Work, environment: Environment) -> tuple[str, ...]:
+def _argv(work: Work, environment: Environment) -> tuple[str, ...]:
     repro, python = work.planned.subject.repro, str(environment.python)
     if repro.tests:
         return (*pytest_argv(python, repro.tests), *work.call.args)
@@ -263,5 +310,7 @@ class _Turns:
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            yield key not in self._done
-            self._done.add(key)
+            try:
+                yield key not in self._done
+            finally:
+                self._done.add(key)

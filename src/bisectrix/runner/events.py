@@ -13,7 +13,7 @@ from bisectrix.model.result import CellResult
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
-    """A cell came to its next step: `resolving`, `installing`, `running 2/3`, `idle 2/3`."""
+    """A cell came to its next step: `resolving`, `installing`, `running`, `idle`."""
 
     cell: Cell
     step: str

@@ -9,9 +9,11 @@ from enum import StrEnum
 from bisectrix.errors import NothingSelectedError
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.matrix.expand import expand
-from bisectrix.matrix.selection import Selection
+from bisectrix.matrix.selection import Selection, names
+from bisectrix.matrix.sources import with_commits, without_releases
 from bisectrix.model.matrix import Cell, Matrix, OpenAxis
 from bisectrix.model.repro import Repro
+from bisectrix.model.source import Source
 from bisectrix.model.words import AxisKind, MatrixSet
 from bisectrix.project import Project, repro_files
 from bisectrix.runner.opening import CURRENT
@@ -35,12 +37,18 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedCell:
-    """A cell with what is needed to run it; `attempts` is how many are wanted."""
+    """A cell with what is needed to run it.
+
+    Attributes:
+        attempts: how many are wanted.
+        sources: packages that are commits instead of releases; the cell has a coordinate for each.
+    """
 
     subject: Subject
     matrix: Matrix
     cell: Cell
     attempts: int
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +76,7 @@ class Wish:
         names: repros; empty means all.
         matrix: name of a matrix; empty means those picked.
         attempts: a cell; 0 means what matrix or repro say.
+        sources: commits to run with instead of any release of their packages.
     """
 
     names: tuple[str, ...]
@@ -75,6 +84,7 @@ class Wish:
     pick: Pick
     selection: Selection | None
     attempts: int
+    sources: tuple[Source, ...] = ()
 
 
 def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tuple[str, ...]]) -> Planned:
@@ -91,18 +101,27 @@ def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tu
         NothingSelectedError: no cell is left.
     """
     cells: dict[str, PlannedCell] = {}
-    excluded: list[tuple[Cell, str]] = []
+    excluded: dict[Cell, str] = {}
     for subject, matrix in _chosen(project, wish):
         opened = {axis.name: open_axis(subject.repro, axis) for axis in matrix.axes if isinstance(axis, OpenAxis)}
         expanded = expand(subject.repro, matrix, opened)
-        excluded += expanded.excluded
-        for cell in expanded.cells:
-            if wish.selection is None or wish.selection(cell):
-                attempts = wish.attempts or matrix.attempts or subject.repro.attempts
-                cells.setdefault(cell.name, PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts))
+        attempts = wish.attempts or matrix.attempts or subject.repro.attempts
+        excluded |= dict(expanded.excluded)
+        for cell in (with_commits(cell, wish.sources) for cell in expanded.cells):
+            planned = PlannedCell(subject=subject, matrix=matrix, cell=cell, attempts=attempts, sources=wish.sources)
+            cells.setdefault(cell.name, planned)
     if not cells:
-        raise _nothing(wish)
-    return Planned(cells=tuple(cells.values()), excluded=tuple(excluded))
+        raise _no_matrix(wish)
+    selected = tuple(planned for planned in cells.values() if _is_selected(wish, planned.cell))
+    if not selected:
+        raise _no_cell(wish, {axis for planned in cells.values() for axis, _ in planned.cell.coordinates})
+    return Planned(
+        cells=selected, excluded=tuple((cell, why) for cell, why in excluded.items() if _is_selected(wish, cell))
+    )
+
+
+def _is_selected(wish: Wish, cell: Cell) -> bool:
+    return wish.selection is None or wish.selection(cell)
 
 
 def matrices_of(project: Project, repro: Repro, *, chosen: str = "", pick: Pick = Pick.ALL) -> tuple[Matrix, ...]:
@@ -113,14 +132,19 @@ def matrices_of(project: Project, repro: Repro, *, chosen: str = "", pick: Pick 
     if chosen:
         return (project.checked(repro, project.matrix(chosen)),)
     named = [project.matrix(name) for name in repro.matrices] or [ON_CURRENT_PYTHON]
+    return tuple(project.checked(repro, matrix) for matrix in _picked(named, pick))
+
+
+def _picked(named: list[Matrix], pick: Pick) -> list[Matrix]:
     match pick:
         case Pick.FIRST:
-            picked = named[:1]
+            return named[:1]
+        case Pick.QUICK:
+            return [matrix for matrix in named if matrix.set is MatrixSet.QUICK]
+        case Pick.FULL:
+            return [matrix for matrix in named if matrix.set is MatrixSet.FULL]
         case Pick.ALL:
-            picked = named
-        case Pick.QUICK | Pick.FULL:
-            picked = [matrix for matrix in named if matrix.set == pick]
-    return tuple(project.checked(repro, matrix) for matrix in picked)
+            return named
 
 
 def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:
@@ -129,12 +153,16 @@ def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:
         files = repro_files(repro)
         subject = Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
         for matrix in matrices_of(project, repro, chosen=wish.matrix, pick=wish.pick):
-            yield subject, matrix
+            yield subject, without_releases(matrix, wish.sources)
 
 
-def _nothing(wish: Wish) -> NothingSelectedError:
-    if wish.selection is not None:
-        return NothingSelectedError("no cell matches -k", hint="bisectrix list --cells shows their names")
+def _no_cell(wish: Wish, axes: set[str]) -> NothingSelectedError:
+    unknown = sorted(names(wish.selection) - axes) if wish.selection else []
+    hint = f"there is no axis {unknown[0]}, only {', '.join(sorted(axes))}" if unknown else ""
+    return NothingSelectedError("no cell matches -k", hint=hint or "bisectrix list --cells shows their names")
+
+
+def _no_matrix(wish: Wish) -> NothingSelectedError:
     return NothingSelectedError(
         f"no {wish.pick} matrix is named by {' '.join(wish.names) or 'any repro'}",
         hint="bisectrix list shows which matrices there are; --set all runs every one",

@@ -6,23 +6,30 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Protocol
 
 from bisectrix.errors import BisectrixError, StoreError
 from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Decided
 from bisectrix.model.words import Verdict
-from bisectrix.runner.cell import CellRunner
 from bisectrix.runner.events import CellFailed, Observer
 from bisectrix.runner.planning import PlannedCell
 from bisectrix.runner.slots import StoppedError
-from bisectrix.supervise.supervisor import CancelledError
+from bisectrix.supervise.supervisor import Cancelled
 
 WAITING_PER_JOB = 8
 """Cells under way for each job: most of them wait for a place, for an environment, or for a hang to be sure."""
 
 CHECK_S = 0.2
 
-STOPPED = (StoppedError, CancelledError)
+STOPPED = (StoppedError, Cancelled)
+
+
+class RunsCells(Protocol):
+    """Brings one cell to its result, in the caller's thread; `CellRunner` is the one of the product."""
+
+    def run(self, planned: PlannedCell) -> CellResult:
+        """Return the result, already recorded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +42,7 @@ class Report:
 
 
 def run_cells(
-    runner: CellRunner,
+    runner: RunsCells,
     cells: Sequence[PlannedCell],
     *,
     jobs: int,
@@ -71,7 +78,7 @@ def run_cells(
     )
 
 
-def _run(runner: CellRunner, planned: PlannedCell, observe: Observer) -> CellResult:
+def _run(runner: RunsCells, planned: PlannedCell, observe: Observer) -> CellResult:
     try:
         return runner.run(planned)
     except STOPPED:

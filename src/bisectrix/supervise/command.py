@@ -34,6 +34,7 @@ def run_command(
     deadline_s: float,
     cwd: Path | None = None,
     input_text: str = "",
+    keep_open: Sequence[int] = (),
 ) -> Completed:
     """Run a helper to its end and return what it wrote.
 
@@ -46,6 +47,7 @@ def run_command(
         deadline_s: the longest it may take.
         cwd: where it runs; None means where we are.
         input_text: what it reads from its standard input.
+        keep_open: descriptors it inherits, such as that of a lock which it holds on should we be killed.
 
     Raises:
         InfraError: it cannot be started, or was still running at the deadline.
@@ -53,7 +55,7 @@ def run_command(
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         source.write(input_text.encode())
         source.seek(0)
-        process = _start(argv, env, cwd, (source, out, err))
+        process = _start(argv, env, cwd, (source, out, err), keep_open)
         ended = _watch(process)
         try:
             ended.join(deadline_s)
@@ -66,12 +68,23 @@ def run_command(
 
 
 def _start(
-    argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, streams: tuple[IO[bytes], IO[bytes], IO[bytes]]
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path | None,
+    streams: tuple[IO[bytes], IO[bytes], IO[bytes]],
+    keep_open: Sequence[int],
 ) -> subprocess.Popen[bytes]:
     source, out, err = streams
     try:
         return subprocess.Popen(  # noqa: S603  (our own helpers, no shell)
-            argv, env=env, cwd=cwd, stdin=source, stdout=out, stderr=err, start_new_session=True
+            argv,
+            env=env,
+            cwd=cwd,
+            stdin=source,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            pass_fds=keep_open,
         )
     except OSError as error:
         raise InfraError(

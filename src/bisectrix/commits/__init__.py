@@ -1,0 +1,1 @@
+"""Git repositories: their commits as an axis, and work trees as commits."""

@@ -1,0 +1,1 @@
+"""Interpreters, and locks made runnable: a pool of virtual environments."""

@@ -1,0 +1,50 @@
+"""What a cell sees of the world: a list of variables of our own making, and nothing of the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bisectrix.model.environment import Environment
+
+SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
+
+ALWAYS = {
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",  # the environment is shared, and its files may be those of uv's cache
+    "PYTHONFAULTHANDLER": "1",
+    "PYTHONNOUSERSITE": "1",
+}
+
+FOLDERS = {
+    "HOME": "home",
+    "TMPDIR": "tmp",
+    "XDG_CACHE_HOME": "home/.cache",
+    "XDG_CONFIG_HOME": "home/.config",
+    "XDG_DATA_HOME": "home/.local/share",
+    "XDG_STATE_HOME": "home/.local/state",
+    "XDG_RUNTIME_DIR": "run",
+}
+
+
+def cell_variables(environment: Environment, scratch: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a cell's process, and make the folders that it names below `scratch`.
+
+    Args:
+        environment: whose programs come first on the PATH.
+        scratch: a folder that exists and is this attempt's alone.
+        extra: what the manifest and the supervisor add; it wins.
+    """
+    folders = {name: scratch / below for name, below in FOLDERS.items()}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        "PATH": ":".join((str(environment.python.parent), *SYSTEM_PATH)),
+        "VIRTUAL_ENV": str(environment.root),
+        **{name: str(folder) for name, folder in folders.items()},
+        **ALWAYS,
+        **extra,
+    }

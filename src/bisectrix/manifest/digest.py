@@ -1,0 +1,56 @@
+"""The digest of what decides a run of a repro: equal digests, results stay valid."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from bisectrix.manifest.repro import MANIFEST
+from bisectrix.manifest.script_block import without_script_block
+from bisectrix.model.repro import Repro
+
+
+def repro_sha256(repro: Repro, files: Mapping[str, bytes]) -> str:
+    """Return the hex digest of the program and of what its manifest decides about a run.
+
+    Title, question, links, tags, attempts and matrices are no part of it: editing them keeps the results.
+
+    Args:
+        repro: what its manifest says.
+        files: relative path, with forward slashes, to content.
+    """
+    decisive = {"files": _programs(repro, files), "manifest": _decisive(repro)}
+    canonical = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _programs(repro: Repro, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return a digest for each file, the manifest left out; it counts by its values."""
+    if repro.path.suffix == ".py":
+        return {name: _sha256(_program(content)) for name, content in files.items()}
+    return {name: _sha256(content) for name, content in files.items() if name != MANIFEST}
+
+
+def _program(script: bytes) -> bytes:
+    text = script.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    return without_script_block(text).encode("utf-8", "surrogateescape")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _decisive(repro: Repro) -> dict[str, object]:
+    return {
+        "dependencies": repro.dependencies,
+        "requires_python": repro.requires_python,
+        "command": repro.command,
+        "tests": repro.tests,
+        "ready": repro.ready,
+        "env": sorted(repro.env),
+        "network": repro.network,
+        "limits": asdict(repro.limits),
+        "bug": asdict(repro.bug),
+    }

@@ -1,0 +1,143 @@
+"""What a person writes about a repro: `[tool.bisectrix]` of a script, or `repro.toml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from bisectrix.manifest.document import Document
+from bisectrix.manifest.expect import Distinct
+from bisectrix.manifest.values import (
+    Address,
+    Argument,
+    Count,
+    ExitStatus,
+    InnerPath,
+    Kind,
+    Label,
+    Line,
+    MatrixName,
+    Mebibytes,
+    Overrun,
+    Range,
+    Reach,
+    Regex,
+    Requirement,
+    Seconds,
+    VariableName,
+)
+from bisectrix.model.repro import Limits
+from bisectrix.model.words import Network
+
+DEFAULTS = Limits()
+
+
+class BugTable(Document):
+    """What must be seen for an attempt to show the bug."""
+
+    model_config = ConfigDict(title="bug")
+
+    kind: Kind
+    """What showing the bug looks like: it hangs, it crashes (ended by a signal), it fails (exit code other than 0), it
+    raises an exception, or it prints something."""
+    stack: list[Line] = Field(default_factory=list)
+    """Parts of frames, outermost first, that must stand in this order in one await chain, thread stack or traceback:
+    `file.py`, `file.py:function` or `function`. For the kinds hang, fail and raises. Without it, any stack counts."""
+    pattern: Regex = ""
+    """Regular expression searched in the output; `^` and `$` stand for the ends of lines. Kind prints needs it. For kind
+    hang it describes the failure as which the same bug shows where something else has a time limit."""
+    tests: Annotated[list[Line], Distinct()] = Field(default_factory=list)
+    """Names of tests of a pytest repro that must show the bug, `*` and `?` as in file names. Without it, any test."""
+    exit_codes: Annotated[list[ExitStatus], Distinct()] = Field(default_factory=list)
+    """Exit codes that count, for kind fail. Without it, every one but 0."""
+    accept: Annotated[list[Overrun], Distinct()] = Field(default_factory=list)
+    """What an attempt may be doing at the deadline and still count as the hang, for kind hang. Without it, a timeout is
+    never a hang."""
+
+
+class LimitsTable(Document):
+    """Bounds of one attempt; in a pytest repro `deadline_s` and `quiet_s` hold for each test."""
+
+    model_config = ConfigDict(title="limits")
+
+    startup_s: Seconds = DEFAULTS.startup_s
+    """Seconds from the start to the ready line, or to the first test, at most."""
+    deadline_s: Seconds = DEFAULTS.deadline_s
+    """Seconds from the ready line to the end, at most; from the start where no ready line is declared."""
+    quiet_s: Seconds = DEFAULTS.quiet_s
+    """Seconds without any progress after which a program that waits is called hanging."""
+    memory_mib: Mebibytes = DEFAULTS.memory_mib
+    """MiB of memory of all processes of the attempt together, at most; more counts as a crash."""
+    output_mib: Mebibytes = DEFAULTS.output_mib
+    """MiB of output on each stream, at most; more ends the attempt as a failure."""
+    processes: Count = DEFAULTS.processes
+    """Processes at the same time, at most; more count as a crash."""
+
+
+class ScriptTable(Document):
+    """The table [tool.bisectrix] in the `script` block of a Python file."""
+
+    elsewhere: ClassVar[dict[str, str]] = {
+        "dependencies": "in a script it stands above [tool.bisectrix], beside requires-python",
+        "requires_python": "in a script it is requires-python and stands above [tool.bisectrix]",
+        "requires-python": "in a script it stands above [tool.bisectrix], beside dependencies",
+        "tests": "a pytest repro is a folder with a repro.toml",
+    }
+
+    title: Line
+    """The bug in one line, as a headline."""
+    question: Line = ""
+    """What a reader of the finding wants to know, one sentence."""
+    links: Annotated[list[Address], Distinct()] = Field(default_factory=list)
+    """Where the bug is discussed."""
+    command: list[Argument] = Field(default_factory=list)
+    """Arguments after the interpreter. Without it, the script itself. A folder needs it or `tests`."""
+    ready: Line = ""
+    """The line of output that starts the deadline. Without it, the deadline starts with the process."""
+    attempts: Count = 1
+    """How often each cell is run."""
+    matrices: Annotated[list[MatrixName], Distinct()] = Field(default_factory=list)
+    """Names of files in matrices/ without .toml, the first is the default."""
+    tags: Annotated[list[Label], Distinct()] = Field(default_factory=list)
+    """Words of your own about this repro."""
+    network: Reach = Network.LOOPBACK
+    """What the program needs to reach: nothing, this machine (loopback), or the outside (bridge)."""
+    env: dict[VariableName, Argument] = Field(default_factory=dict)
+    """Environment variables of every attempt."""
+    bug: BugTable
+    """What must be seen for an attempt to show the bug."""
+    limits: LimitsTable = Field(default_factory=LimitsTable)
+    """Bounds of one attempt."""
+
+
+class FolderDocument(ScriptTable):
+    """A whole repro.toml: what a script says in its table, and what it says beside it."""
+
+    model_config = ConfigDict(title="bisectrix repro")
+    elsewhere: ClassVar[dict[str, str]] = {"tool": "repro.toml has these keys at its top, without [tool.bisectrix]"}
+
+    requires_python: Range = ""
+    """Pythons on which the repro makes sense, a range. Without it, every one."""
+    dependencies: Annotated[list[Requirement], Distinct()] = Field(default_factory=list)
+    """Direct dependencies as pip writes them. A lower bound on each makes the resolution lowest-direct possible."""
+    tests: Annotated[list[InnerPath], Distinct()] = Field(default_factory=list)
+    """Files for pytest, relative to the folder. Without it, `command` says what runs."""
+
+
+class ToolTables(Document):
+    """The table [tool] of a script; those of other tools are theirs."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    bisectrix: ScriptTable
+
+
+class ScriptBlock(Document):
+    """A `script` block as PEP 723 defines it."""
+
+    elsewhere: ClassVar[dict[str, str]] = {"requires_python": "PEP 723 spells it requires-python"}
+
+    requires_python: Range = Field(default="", alias="requires-python")
+    dependencies: Annotated[list[Requirement], Distinct()] = Field(default_factory=list)
+    tool: ToolTables

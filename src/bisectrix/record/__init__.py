@@ -1,0 +1,1 @@
+"""What was seen, kept: the store, evidence by hash, published records and locks."""

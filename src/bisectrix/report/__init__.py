@@ -1,0 +1,1 @@
+"""Pages that people read, made from what is recorded."""

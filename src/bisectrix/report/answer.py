@@ -1,0 +1,165 @@
+"""The answer in two sentences: what shows the bug, and what to pin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bisectrix.judge.boundary import BadRange, Line, Pin, Tried, bad_ranges, combined, lines, pins
+from bisectrix.judge.rate import rate_text
+from bisectrix.model.matrix import Matrix
+from bisectrix.model.repro import Bug
+from bisectrix.model.result import CellResult, Decided, Skipped
+from bisectrix.model.words import AxisKind, Verdict
+from bisectrix.report.axes import kind_of, noun, plural, primary_axis, spans, values_of
+from bisectrix.report.markdown import Markdown, code, listed, sentence
+from bisectrix.report.words import REASONS, VERBS, number, verdict, verdict_counts
+
+MOST_FLAKY = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """The results of one repro along the axis that its question is about.
+
+    Attributes:
+        axis: its name; empty when the cells have no coordinates.
+        lines: one for each combination of the other coordinates.
+        tried: the values, oldest first, over all lines: bad where it is bad in any.
+    """
+
+    bug: Bug
+    matrices: tuple[Matrix, ...]
+    results: tuple[CellResult, ...]
+    axis: str
+    lines: tuple[Line, ...]
+    tried: tuple[Tried, ...]
+
+    @classmethod
+    def of(cls, bug: Bug, matrices: tuple[Matrix, ...], results: tuple[CellResult, ...]) -> Evidence:
+        """Lay out results in the natural order of their cells."""
+        axis = primary_axis(results, matrices)
+        along = lines(results, axis)
+        return cls(bug=bug, matrices=matrices, results=results, axis=axis, lines=along, tried=combined(along))
+
+    @property
+    def telling(self) -> tuple[CellResult, ...]:
+        """The results that are evidence, good or bad."""
+        return tuple(result for result in self.results if verdict(result) is not Verdict.SKIP)
+
+    @property
+    def bad(self) -> tuple[CellResult, ...]:
+        """The results that show the bug."""
+        return tuple(result for result in self.results if verdict(result) is Verdict.BAD)
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """What avoids the bug, the best first."""
+        return pins(self.tried)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The values of which something is known, oldest first."""
+        return tuple(one.value for one in self.tried if one.verdict is not Verdict.SKIP)
+
+    @property
+    def bad_values(self) -> tuple[str, ...]:
+        """The values that show the bug in any cell, oldest first."""
+        return tuple(one.value for one in self.tried if one.verdict is Verdict.BAD)
+
+    def pin_words(self, pin: Pin) -> Markdown:
+        """Return a pin as a person would write it down: `vcrpy>=8.2.0`, `Python >=3.12`."""
+        is_package = kind_of(self.axis, self.matrices) is AxisKind.PACKAGE
+        return code(f"{self.axis}{pin.specifier}" if is_package else f"{noun(self.axis)} {pin.specifier}")
+
+
+def answer(evidence: Evidence) -> tuple[Markdown, ...]:
+    """Return two sentences, three where not every attempt shows the bug."""
+    if not evidence.telling:
+        return (_nothing_known(evidence), sentence("See below what is missing"))
+    if not evidence.bad:
+        return (_not_seen(evidence), sentence(f"There is nothing to avoid: {verdict_counts(evidence.results)}"))
+    return (_seen(evidence), _advice(evidence), *_flakiness(evidence))
+
+
+def _nothing_known(evidence: Evidence) -> Markdown:
+    judgements = [result.judgement for result in evidence.results]
+    reasons = dict.fromkeys(REASONS[one.reason] for one in judgements if isinstance(one, Skipped))
+    return sentence(
+        f"Nothing is known yet, none of the {number(len(judgements), 'cell')} is evidence: {', '.join(reasons)}"
+    )
+
+
+def _not_seen(evidence: Evidence) -> Markdown:
+    verb = VERBS[evidence.bug.kind][0]
+    if len(evidence.told) <= 1:
+        return sentence(f"It never {verb}")
+    return sentence(f"None of the {len(evidence.told)} {plural(evidence.axis, evidence.matrices)} tested {verb}")
+
+
+def _seen(evidence: Evidence) -> Markdown:
+    """Return `vcrpy 8.0.0 to 8.1.1 hang: 3 of the 11 vcrpy releases tested, on every Python tested, ...`."""
+    bad, told = evidence.bad_values, evidence.told
+    singular, many = VERBS[evidence.bug.kind]
+    tested = f"of the {len(told)} {plural(evidence.axis, evidence.matrices)} tested"
+    if len(told) <= 1:
+        head, share = f"It {singular}", ""
+    elif len(bad) == len(told):
+        head, share = f"Every one {tested} {singular}", ""
+    else:
+        verb = singular if len(bad) == 1 else many
+        head, share = f"{noun(evidence.axis)} {spans(bad, told)} {verb}", f"{len(bad)} {tested}"
+    clauses = ", ".join(filter(None, (share, *_other_axes(evidence), _cells(evidence))))
+    return sentence(f"{head}: {clauses}" if clauses else head)
+
+
+def _other_axes(evidence: Evidence) -> Iterator[str]:
+    """Say for each other axis with which of its values the bad releases are bad."""
+    for axis in dict.fromkeys(axis for result in evidence.bad for axis, _ in result.cell.coordinates):
+        told = values_of(axis, _of_bad_values(evidence), evidence.matrices)
+        seen = values_of(axis, evidence.bad, evidence.matrices)
+        if axis != evidence.axis and len(told) > 1:
+            yield _with(evidence, axis, seen, told)
+
+
+def _with(evidence: Evidence, axis: str, seen: Sequence[str], told: Sequence[str]) -> str:
+    is_python = kind_of(axis, evidence.matrices) is AxisKind.PYTHON
+    if len(seen) == len(told):
+        return f"on every Python tested ({spans(seen, told)})" if is_python else f"whatever the {axis}"
+    return f"on Python {spans(seen, told)}" if is_python else f"with {axis} {spans(seen, told)}"
+
+
+def _cells(evidence: Evidence) -> str:
+    seen, among = len(evidence.bad), len(_of_bad_values(evidence))
+    if seen == among:
+        return f"in all {among} cells" if among > 1 else ""
+    return f"in {seen} of {'its' if len(evidence.bad_values) <= 1 else 'their'} {among} cells"
+
+
+def _of_bad_values(evidence: Evidence) -> tuple[CellResult, ...]:
+    return tuple(result for result in evidence.telling if result.cell.get(evidence.axis) in {"", *evidence.bad_values})
+
+
+def _advice(evidence: Evidence) -> Markdown:
+    edges = [edge for bad in bad_ranges(evidence.tried) for edge in _edges(bad)]
+    before = f"Of those tested, {', '.join(edges)};" if edges else ""
+    if not evidence.pins:
+        return sentence(before, f"{'n' if before else 'N'}othing that was tested avoids it")
+    return sentence(before, evidence.pin_words(evidence.pins[0]), "avoids it")
+
+
+def _edges(bad: BadRange) -> Iterator[str]:
+    if bad.introduced:
+        yield f"{bad.introduced.good} is the last good one before {bad.introduced.bad}"
+    if bad.fixed:
+        yield f"{bad.fixed.good} is the first good one after {bad.fixed.bad}"
+
+
+def _flakiness(evidence: Evidence) -> Iterator[Markdown]:
+    flaky = [
+        (r.cell.name, r.judgement.rate) for r in evidence.bad if isinstance(r.judgement, Decided) and r.judgement.flaky
+    ]
+    if flaky:
+        named = [Markdown(f"{rate_text(rate, 'bad')} in {code(name)}") for name, rate in flaky[:MOST_FLAKY]]
+        rest = [f"{len(flaky) - MOST_FLAKY} more"] if len(flaky) > MOST_FLAKY else []
+        yield sentence("It is flaky:", listed([*named, *rest]))

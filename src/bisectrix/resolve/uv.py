@@ -1,0 +1,122 @@
+"""uv as a value: where it is, what it is told about the index, and how it turns a request into a lock."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, assert_never
+
+import uv
+
+from bisectrix.errors import InfraError
+from bisectrix.model.environment import Interpreter
+from bisectrix.model.lock import LockRequest, Resolved, Unbuildable, Unsatisfiable
+from bisectrix.resolve.complaints import Complaint, classify, explain
+from bisectrix.resolve.portable import portable_lock
+from bisectrix.resolve.settings import IndexSettings
+from bisectrix.supervise.command import Completed, run_command
+
+RESOLVE_DEADLINE_S = 900.0  # `lowest` may build dozens of source releases to learn what they depend on
+AFTER_EVERY_UPLOAD = "9000-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uv:
+    """The uv that came with us, called by its full path: a shim on the PATH would cost more than most of its work.
+
+    Attributes:
+        version: `0.13.8`.
+    """
+
+    path: Path
+    version: str
+    settings: IndexSettings
+
+    @classmethod
+    def find(cls, settings: IndexSettings) -> Self:
+        """Find it beside the package that brings it.
+
+        Raises:
+            InfraError: there is none.
+        """
+        try:
+            path = Path(uv.find_uv_bin())
+        except FileNotFoundError:
+            raise InfraError("uv is not installed beside bisectrix", hint="python -m pip install uv") from None
+        return cls(path=path, version=importlib.metadata.version("uv"), settings=settings)
+
+    @property
+    def resolver(self) -> str:
+        """Program and version, as locks record it."""
+        return f"uv {self.version}"
+
+    def call(
+        self, arguments: Sequence[str | Path], *, deadline_s: float, cwd: Path, keep_open: Sequence[int] = ()
+    ) -> Completed:
+        """Run uv with our settings and no others; its own complaints come without colours or progress.
+
+        Raises:
+            InfraError: it cannot be started or is too slow.
+        """
+        argv = (str(self.path), *map(str, arguments), "--color", "never", *self.settings.uv_arguments())
+        variables = self.settings.uv_environment()
+        return run_command(argv, env=variables, cwd=cwd, deadline_s=deadline_s, keep_open=keep_open)
+
+    def explanation(self, completed: Completed, folder: Path) -> str:
+        """Return what uv says about its failure, without credentials and without the path of a folder of ours."""
+        return self.settings.redactor(explain(completed.stderr.replace(f"{folder}/", "")))
+
+    def resolve(self, request: LockRequest, interpreter: Interpreter) -> Resolved:
+        """Ask the index which packages fit.
+
+        Raises:
+            InfraError: no answer could be had: index, network, disk or uv itself.
+        """
+        with tempfile.TemporaryDirectory(prefix="bisectrix-resolve-") as name:
+            folder = Path(name)
+            (folder / "requirements.in").write_text("".join(f"{line}\n" for line in request.requirements))
+            (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in request.constraints))
+            completed = self.call(_arguments(request, interpreter), deadline_s=RESOLVE_DEADLINE_S, cwd=folder)
+            if completed.exit_code:
+                return self._refusal(completed, folder)
+            pylock = (folder / "pylock.toml").read_text(encoding="utf-8")
+        return portable_lock(pylock, python=request.python, resolver=self.resolver)
+
+    def _refusal(self, completed: Completed, folder: Path) -> Unsatisfiable | Unbuildable:
+        explanation = self.explanation(completed, folder)
+        match classify(completed.stderr):
+            case Complaint.UNSATISFIABLE:
+                return Unsatisfiable(explanation=explanation, resolver=self.resolver)
+            case Complaint.UNBUILDABLE:
+                return Unbuildable(explanation=explanation, resolver=self.resolver)
+            case Complaint.NOT_THE_PACKAGES | Complaint.OTHER:
+                raise failure("uv could not resolve", explanation)
+            case unexpected:
+                assert_never(unexpected)
+
+
+def failure(what: str, explanation: str) -> InfraError:
+    """Return the error for a failure of uv that says nothing about the packages."""
+    return InfraError(
+        f"{what}: {explanation or 'it gave no reason'}",
+        hint="bisectrix doctor says whether the package index can be reached and which settings are used",
+    )
+
+
+def _arguments(request: LockRequest, interpreter: Interpreter) -> tuple[str | Path, ...]:
+    return (
+        *("pip", "compile", "requirements.in", "--quiet", "--no-header", "--no-annotate"),
+        *("--format", "pylock.toml", "--output-file", "pylock.toml", "--constraints", "constraints.txt"),
+        *("--python", interpreter.path, "--resolution", request.resolution),
+        *_cutoff(request),
+    )
+
+
+def _cutoff(request: LockRequest) -> tuple[str, ...]:
+    if not request.cutoff:
+        return ()
+    exempt = (f"{package}={AFTER_EVERY_UPLOAD}" for package in request.cutoff_exempt)
+    return ("--exclude-newer", request.cutoff, *(word for e in exempt for word in ("--exclude-newer-package", e)))

@@ -1,0 +1,119 @@
+"""One run of one value of a line: which cell stands for it, what is recorded of it, what a run shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bisectrix.model.attempt import Attempt
+from bisectrix.model.environment import Unavailable
+from bisectrix.model.words import AxisKind, Verdict
+from bisectrix.runner.cell import CellRunner, Work
+from bisectrix.runner.lines import Line
+from bisectrix.runner.planning import PlannedCell
+from bisectrix.search.state import Observation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What one run showed, or why there was none.
+
+    Attributes:
+        value: index on the line.
+    """
+
+    value: int
+    what: Attempt | Unavailable
+
+    @property
+    def observation(self) -> Observation:
+        """What it says to the search."""
+        if isinstance(self.what, Unavailable):
+            return Observation.UNTESTABLE
+        match self.what.verdict:
+            case Verdict.GOOD:
+                return Observation.GOOD
+            case Verdict.BAD:
+                return Observation.BAD
+            case Verdict.SKIP:
+                return Observation.OTHER_FAILURE
+
+    @property
+    def cost_s(self) -> float:
+        """Seconds the run took."""
+        return 0.0 if isinstance(self.what, Unavailable) else self.what.duration_s
+
+
+class Prober:
+    """Runs values of a line, with all other packages held as the anchor has them wherever that can be resolved."""
+
+    def __init__(self, runner: CellRunner, line: Line, anchor: str) -> None:
+        """Hold what the lock of `anchor` has, a value of the line; empty lets the resolver choose the value."""
+        self._runner = runner
+        self._line = line
+        self._anchor = anchor
+        self._works: dict[int, tuple[PlannedCell, Work | Unavailable]] = {}
+        self._guards = [threading.Lock() for _ in line.values]
+        self.held: tuple[tuple[str, str], ...] = ()
+
+    def prepare(self) -> Work | Unavailable:
+        """Resolve the anchor, whose packages are then held; returns what was resolved."""
+        work = self._runner.work(self._line.cell(self._anchor))
+        if isinstance(work, Work) and self._line.kind is AxisKind.PACKAGE:
+            self.held = tuple(pin for pin in work.lock.packages if pin[0] != self._line.axis)
+        return work
+
+    def recorded(self) -> Iterator[Seen]:
+        """Yield what earlier runs recorded of the line, in the order in which it happened."""
+        seen = [
+            Seen(value=value, what=attempt)
+            for value in range(len(self._line.values))
+            if self._is_resolved(value) and isinstance(work := self.work(value)[1], Work)
+            for attempt in self._runner.recorded(work)
+        ]
+        yield from sorted(seen, key=_when)
+
+    def probe(self, value: int) -> Seen:
+        """Run one value once, and record it."""
+        planned, work = self.work(value)
+        what = work if isinstance(work, Unavailable) else self._runner.once_more(work)
+        if isinstance(what, Unavailable):
+            self._runner.save(planned, what)
+        elif isinstance(work, Work):
+            self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
+        return Seen(value=value, what=what)
+
+    def work(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
+        """Return the cell of a value and its lock: others held if that can be resolved, else free."""
+        with self._guards[value]:
+            if value not in self._works:
+                self._works[value] = self._resolved(value)
+            return self._works[value]
+
+    def is_held(self, value: int) -> bool:
+        """Say whether the other packages could be held at this value."""
+        return self.work(value)[0] == self._cell(value, held=True)
+
+    def _resolved(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
+        held = self._cell(value, held=True)
+        work = self._runner.work(held)
+        if isinstance(work, Work) or not self.held:
+            return held, work
+        free = self._cell(value, held=False)
+        return free, self._runner.work(free)
+
+    def _is_resolved(self, value: int) -> bool:
+        held, free = self._cell(value, held=True), self._cell(value, held=False)
+        if not self._runner.is_resolved(held):
+            return False
+        return isinstance(self._runner.work(held), Work) or self._runner.is_resolved(free)
+
+    def _cell(self, value: int, *, held: bool) -> PlannedCell:
+        return self._line.cell(
+            self._line.values[value], held=self.held if held else (), anchor=self._anchor if held else ""
+        )
+
+
+def _when(seen: Seen) -> str:
+    return "" if isinstance(seen.what, Unavailable) else seen.what.started_at

@@ -1,0 +1,47 @@
+"""Finds what is left of an attempt by a variable in its environment, wherever in the tree of processes it hides."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+
+from bisectrix.supervise import proc
+
+VARIABLE = "BISECTRIX_COOKIE"
+_PAUSE_S = 0.005
+
+
+def kill_all(cookie: str, within_s: float) -> tuple[str, ...]:
+    """Kill every process whose environment holds the cookie, until none is found.
+
+    Returns:
+        Command lines of what still lives after `within_s`.
+    """
+    mark = f"{VARIABLE}={cookie}".encode()
+    give_up = time.monotonic() + within_s
+    while (found := _holders(mark)) and time.monotonic() < give_up:
+        for pid in found:
+            _kill(pid, mark)
+        time.sleep(_PAUSE_S)
+    return tuple(proc.command_line(pid) for pid in found)
+
+
+def _holders(mark: bytes) -> list[int]:
+    return [int(name) for name in proc.names("/proc") if name.isdigit() and _holds(int(name), mark)]
+
+
+def _holds(pid: int, mark: bytes) -> bool:
+    return mark in proc.read(f"/proc/{pid}/environ").split(b"\0")
+
+
+def _kill(pid: int, mark: bytes) -> None:
+    """Kill through a descriptor, checked after it was opened: the pid may belong to another by now."""
+    with suppress(ProcessLookupError, PermissionError):
+        descriptor = os.pidfd_open(pid)
+        try:
+            if _holds(pid, mark):
+                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,79 @@
+"""Small reads of /proc; a process that is gone, or that we may not look at, reads as nothing."""
+
+from __future__ import annotations
+
+import os
+
+_CHUNK_BYTES = 1 << 16
+
+START_TIME = 19
+"""Where `stat_fields` has the start of a process or thread, in clock ticks from boot."""
+
+
+def read(path: str) -> bytes:
+    """Return the content of a file of /proc, empty when it cannot be read."""
+    text = b""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return text
+    try:
+        while chunk := os.read(descriptor, _CHUNK_BYTES):
+            text += chunk
+    except OSError:  # it ended meanwhile
+        return b""
+    finally:
+        os.close(descriptor)
+    return text
+
+
+def names(path: str) -> list[str]:
+    """Return the names in a folder of /proc, empty when it cannot be listed."""
+    try:
+        return os.listdir(path)  # noqa: PTH208 - read thousands of times a second, pathlib costs three times as much
+    except OSError:
+        return []
+
+
+def link(path: str) -> str:
+    """Return what a symbolic link of /proc says, empty when it cannot be read."""
+    try:
+        return os.readlink(path)  # noqa: PTH115 - the same
+    except OSError:
+        return ""
+
+
+def stat_fields(path: str) -> list[bytes]:
+    """Return the fields of a `stat` file from the state on (field 3 of proc(5) comes first); empty when gone."""
+    return read(path).rpartition(b") ")[2].split()
+
+
+def state(pid: int) -> str:
+    """Return the state letter of a process, empty when it is gone."""
+    fields = stat_fields(f"/proc/{pid}/stat")
+    return fields[0].decode() if fields else ""
+
+
+def identity(pid: int) -> str:
+    """Return the pid and the moment of its start, which no two processes share; empty when it is gone."""
+    fields = stat_fields(f"/proc/{pid}/stat")
+    return f"{pid} {fields[START_TIME].decode()}" if fields else ""
+
+
+def handle(of: str) -> int | None:
+    """Open a pidfd of the process with this identity, None when it has ended."""
+    pid = int(of.split(maxsplit=1)[0])
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    if identity(pid) == of:
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def command_line(pid: int) -> str:
+    """Return the command line joined by blanks; the bare name in brackets for one that has none."""
+    arguments = read(f"/proc/{pid}/cmdline").rstrip(b"\0").replace(b"\0", b" ")
+    return (arguments or b"[%s]" % read(f"/proc/{pid}/comm").strip()).decode(errors="replace")

@@ -1,0 +1,84 @@
+"""What could wake a tree that stands still: peers on other machines, and timers that no thread waits in."""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bisectrix.supervise import proc
+
+_LIVE_STATES = frozenset({"01", "02"})  # established, connection asked for
+_TABLES = ("tcp", "tcp6")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What lies outside the threads of a tree.
+
+    Attributes:
+        outside: `address:port` of peers that are on no loopback address, sorted.
+        timers: `POSIX timer of 4711`, `timer descriptor of 4711`; those that are set, sorted.
+        alarms: `SIGALRM handler of 4711`; the kernel does not tell whether an alarm is set, sorted.
+    """
+
+    outside: tuple[str, ...] = ()
+    timers: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+
+
+def look_around(pids: Sequence[int]) -> Surroundings:
+    """Read the connections and timers of the processes named."""
+    outside = {peer for pid in pids for peer in _outside_peers(pid)}
+    timers = {timer for pid in pids for timer in _timers(pid)}
+    alarms = {f"SIGALRM handler of {pid}" for pid in pids if _catches_alarms(pid)}
+    return Surroundings(outside=tuple(sorted(outside)), timers=tuple(sorted(timers)), alarms=tuple(sorted(alarms)))
+
+
+def outside_peers(table: str, inodes: frozenset[str]) -> Iterable[str]:
+    """Yield the peers in a table of `/proc/PID/net/tcp` that are on other machines, for the sockets named."""
+    for line in table.splitlines()[1:]:
+        words = line.split()
+        address, port = words[2].split(":")
+        peer = _address(address)
+        if words[3] in _LIVE_STATES and words[9] in inodes and not peer.is_loopback:
+            yield f"{peer}:{int(port, 16)}"
+
+
+def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Read an address of little-endian 32-bit words; IPv4 in IPv6 becomes IPv4."""
+    raw = bytes.fromhex(words)
+    address = ipaddress.ip_address(b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4)))
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _outside_peers(pid: int) -> Iterable[str]:
+    links = (proc.link(f"/proc/{pid}/fd/{name}") for name in proc.names(f"/proc/{pid}/fd"))
+    inodes = frozenset(link[len("socket:[") : -1] for link in links if link.startswith("socket:["))
+    if inodes:
+        for table in _TABLES:
+            yield from outside_peers(proc.read(f"/proc/{pid}/net/{table}").decode(), inodes)
+
+
+def _timers(pid: int) -> Iterable[str]:
+    if proc.read(f"/proc/{pid}/timers").strip():
+        yield f"POSIX timer of {pid}"
+    for name in proc.names(f"/proc/{pid}/fd"):
+        if proc.link(f"/proc/{pid}/fd/{name}") == "anon_inode:[timerfd]" and _is_set(pid, name):
+            yield f"timer descriptor of {pid}"
+
+
+def _is_set(pid: int, descriptor: str) -> bool:
+    for line in proc.read(f"/proc/{pid}/fdinfo/{descriptor}").splitlines():
+        if line.startswith(b"it_value:"):
+            return line.split(b":", 1)[1].strip() != b"(0, 0)"
+    return False
+
+
+def _catches_alarms(pid: int) -> bool:
+    for line in proc.read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (signal.SIGALRM - 1) & 1)
+    return False

@@ -1,0 +1,201 @@
+"""Watches a command from its start until it ends, or until we know what to say of it."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from bisectrix.model.attempt import Blocked, Ending, Limited, Overran
+from bisectrix.model.words import LimitKind
+from bisectrix.supervise import tree, watch
+from bisectrix.supervise.history import History
+from bisectrix.supervise.order import Order, Pulse
+from bisectrix.supervise.output import LineSpotter, Ring
+from bisectrix.supervise.reaper import Reaper
+from bisectrix.supervise.sample import Look, look, proportional_bytes
+from bisectrix.supervise.spawn import Child
+from bisectrix.supervise.surroundings import Surroundings, look_around
+
+TICK_S = 0.25
+_CHUNK_BYTES = 1 << 16
+_MIB = 1 << 20
+_PULSE_S = 0.5
+_IDLE_SHARE = 0.05
+_BUSY_SHARE = 0.25
+
+
+class AbandonedError(Exception):
+    """The harness has gone or wants no answer any more."""
+
+
+Tell: TypeAlias = Callable[[str, str], None]
+"""Takes the kind of a message and its text."""
+
+
+class Vigil:
+    """One command under watch.
+
+    Attributes:
+        ready_at_s: when start-up ended, on the monotonic clock; None before.
+        peak_bytes: largest resident size of the whole tree in any look.
+    """
+
+    def __init__(self, order: Order, child: Child, reaper: Reaper, lifeline: int, tell: Tell) -> None:
+        """Watch `child`; whatever becomes readable on `lifeline` means that the harness let go."""
+        self._order = order
+        self._reaper = reaper
+        self._tell = tell
+        self._lifeline = lifeline
+        self._rings = {child.stdout: Ring(), child.stderr: Ring()}
+        self._spotters = {stream: LineSpotter(order.ready) for stream in self._rings}
+        self._selector = selectors.DefaultSelector()
+        for descriptor in (lifeline, child.pidfd, child.stdout, child.stderr):
+            self._selector.register(descriptor, selectors.EVENT_READ)
+        self.started_at_s = time.monotonic()
+        self.ready_at_s: float | None = None
+        self._deadline_from_s = self.started_at_s
+        self._starting = bool(order.ready) or order.events is not None
+        self._events_bytes = 0
+        self.peak_bytes = 0
+        self._pulse = Pulse.BUSY
+        self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S))
+
+    @property
+    def rings(self) -> tuple[Ring, Ring]:
+        """What was read from standard output and standard error."""
+        stdout, stderr = self._rings.values()
+        return stdout, stderr
+
+    def keep(self) -> Ending:
+        """Watch until the main process has ended, a bound is crossed, or nothing can move.
+
+        Raises:
+            AbandonedError: the harness let go.
+        """
+        next_tick_s = self.started_at_s
+        while True:
+            self._serve(max(0.0, next_tick_s - time.monotonic()))
+            ending: Ending | None = self._reaper.main or self._output_crossed()
+            if ending is None and time.monotonic() >= next_tick_s:
+                next_tick_s = time.monotonic() + TICK_S
+                ending = self._tick()
+            if ending is not None:
+                return ending
+
+    def drain(self) -> None:
+        """Read what the pipes still hold; does not wait for those who may hold the other ends."""
+        for stream in self._rings:
+            while self._read(stream):
+                if self._output_crossed() is not None:
+                    break
+
+    def _serve(self, timeout_s: float) -> None:
+        for key, _ in self._selector.select(timeout_s):
+            if key.fd == self._lifeline:
+                raise AbandonedError
+            if key.fd in self._rings:
+                if not self._read(key.fd):
+                    self._selector.unregister(key.fd)
+            else:
+                self._reaper.reap()
+
+    def _read(self, stream: int) -> bool:
+        """Read once; false at the end of the stream, or when there is nothing to read now."""
+        try:
+            chunk = os.read(stream, _CHUNK_BYTES)
+        except BlockingIOError:
+            return False
+        if chunk:
+            self._history.note("output", time.monotonic())
+            self._rings[stream].feed(chunk)
+            self._spotters[stream].feed(chunk)
+            if self._starting and self._spotters[stream].seen:
+                self._mark()
+        return bool(chunk)
+
+    def _mark(self) -> None:
+        """Restart the deadline; the first time, start-up is over."""
+        self._deadline_from_s = time.monotonic()
+        self._tell("mark", "")
+        if self._starting:
+            self._starting = False
+            self.ready_at_s = self._deadline_from_s
+            self._tell("pulse", Pulse.READY)
+
+    def _tick(self) -> Ending | None:
+        self._tell("alive", "")
+        self._reaper.reap()
+        self._read_events()
+        pids = tree.descendants(os.getpid())
+        now = look(pids, self._history.last)
+        self._history.add(now)
+        self.peak_bytes = max(self.peak_bytes, now.resident_bytes)
+        self._tell_pulse()
+        ending = self._reaper.main or self._limit_crossed(now, pids) or self._verdict(pids)
+        self._reaper.reap()
+        return self._reaper.main or ending
+
+    def _read_events(self) -> None:
+        if self._order.events is None or not self._order.events.exists():
+            return
+        size_bytes = self._order.events.stat().st_size
+        if size_bytes > self._events_bytes:
+            self._events_bytes = size_bytes
+            self._history.note("test events", time.monotonic())
+            self._mark()
+
+    def _tell_pulse(self) -> None:
+        """Tell idle and busy with room between them, so that a cell at the border does not flicker."""
+        window = self._history.window(_PULSE_S)
+        if window.length_s < _PULSE_S:
+            return
+        share = watch.tree_share(window)
+        pulse = Pulse.IDLE if share < _IDLE_SHARE else Pulse.BUSY if share > _BUSY_SHARE else self._pulse
+        if pulse is not self._pulse:
+            self._pulse = pulse
+            self._tell("pulse", pulse)
+
+    def _output_crossed(self) -> Limited | None:
+        allowed_mib = self._order.limits.output_mib
+        if all(ring.size_bytes <= allowed_mib * _MIB for ring in self._rings.values()):
+            return None
+        return Limited(limit=LimitKind.OUTPUT, detail=f"one stream said more than {allowed_mib} MiB")
+
+    def _limit_crossed(self, now: Look, pids: tuple[int, ...]) -> Limited | None:
+        limits = self._order.limits
+        if now.processes > limits.processes:
+            detail = f"{now.processes} processes at once, {limits.processes} allowed"
+            return Limited(limit=LimitKind.PROCESSES, detail=detail)
+        if now.resident_bytes > limits.memory_mib * _MIB:
+            used_mib = proportional_bytes(pids) // _MIB
+            if used_mib > limits.memory_mib:
+                detail = f"{used_mib} MiB in use, {limits.memory_mib} allowed"
+                return Limited(limit=LimitKind.MEMORY, detail=detail)
+        return None
+
+    def _verdict(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
+        return self._early_verdict(pids) or self._verdict_at_deadline(pids)
+
+    def _early_verdict(self, pids: tuple[int, ...]) -> Blocked | None:
+        """Claim a stall after the quiet time; a second look confirms that nothing moved while we looked around."""
+        quiet_s = self._order.limits.quiet_s
+        window = self._history.window(quiet_s)
+        if window.length_s < quiet_s or watch.early(window, Surroundings()) is None:
+            return None
+        around = look_around(pids)
+        return watch.early(self._history.window(quiet_s, look(tree.descendants(os.getpid()))), around)
+
+    def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
+        limits = self._order.limits
+        allowed_s = limits.startup_s if self._starting else limits.deadline_s
+        if time.monotonic() < self._deadline_from_s + allowed_s:
+            return None
+        window = self._history.window(min(limits.quiet_s, allowed_s), look(pids))
+        verdict = watch.at_deadline(window, look_around(pids))
+        if self._starting and isinstance(verdict, Overran):
+            return replace(verdict, detail=f"not ready after {allowed_s:g} s: {verdict.detail}")
+        return verdict

@@ -1,0 +1,191 @@
+"""The process between the harness and a cell: starts it, watches it, takes evidence, ends all of it, reports.
+
+It speaks one JSON object a line through its channel to the harness: `kind` and `text`, and at last a report.
+When the harness goes away it ends the cell all the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from bisectrix.model.attempt import Blocked, Chain, Ending, EvidenceFile, Limited, Overran, Signalled, ThreadWait
+from bisectrix.model.words import LimitKind
+from bisectrix.supervise import proc, tree
+from bisectrix.supervise.linux import become_subreaper
+from bisectrix.supervise.order import Order
+from bisectrix.supervise.output import Ring
+from bisectrix.supervise.reaper import Reaper
+from bisectrix.supervise.sample import Look, look
+from bisectrix.supervise.spawn import CannotStartError, spawn
+from bisectrix.supervise.vigil import AbandonedError, Vigil
+
+EVIDENCE_S = 15.0
+"""Longest time that collecting stacks and await chains may take."""
+
+_STRAGGLERS_S = 0.2
+_LOOK_AGAIN_S = 0.005
+_MIB = 1 << 20
+
+
+class Collect(Protocol):
+    """Takes stacks and await chains of processes that are about to be killed."""
+
+    def __call__(
+        self, pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float
+    ) -> tuple[tuple[Chain, ...], tuple[EvidenceFile, ...]]:
+        """Return what was found, and the files written to `evidence_dir`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Evidence:
+    """What was collected; `complaint` says why there is less than there should be."""
+
+    chains: tuple[Chain, ...] = ()
+    files: tuple[EvidenceFile, ...] = ()
+    waits: tuple[ThreadWait, ...] = ()
+    complaint: str = ""
+
+    def as_fields(self) -> dict[str, Any]:
+        """Return it as JSON, with the names that a report has."""
+        return {
+            "chains": [asdict(chain) for chain in self.chains],
+            "waits": [asdict(wait) for wait in self.waits],
+            "evidence": [asdict(file) for file in self.files],
+            "complaint": self.complaint,
+        }
+
+
+class Warden:
+    """Carries out one order."""
+
+    def __init__(self, channel: socket.socket, collect: Collect) -> None:
+        """Speak to the harness through `channel`, whose end means that the harness let go."""
+        self._channel = channel
+        self._collect = collect
+
+    def serve(self) -> None:
+        """Read the order, carry it out, report, and leave nothing alive."""
+        os.setsid()
+        become_subreaper()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            line = self._channel.makefile("rb").readline()
+            if line:
+                self._insist("started", proc.identity(os.getpid()))
+                self._carry_out(Order.from_json(line.decode()))
+
+    def complain(self) -> None:
+        """Report the exception being handled as our own failure."""
+        with suppress(OSError):
+            self._insist("failed", f"the warden failed: {traceback.format_exc()}")
+
+    def _tell(self, kind: str, text: str) -> None:
+        """Tell what may be missed: a harness that does not read now must not keep us from watching."""
+        with suppress(BlockingIOError):
+            self._channel.send(_line({"kind": kind, "text": text}), socket.MSG_DONTWAIT)
+
+    def _insist(self, kind: str, text: str) -> None:
+        self._channel.sendall(_line({"kind": kind, "text": text}))
+
+    def _carry_out(self, order: Order) -> None:
+        oom_kills = _oom_kills()
+        try:
+            child = spawn(order)
+        except CannotStartError as error:
+            self._insist("failed", str(error))
+            return
+        reaper = Reaper(child.pid)
+        try:
+            vigil = Vigil(order, child, reaper, self._channel.fileno(), self._tell)
+            ending = vigil.keep()
+            ended_at_s = time.monotonic()
+            evidence = self._take_evidence(order, ending)
+            leaked = _leftovers(reaper) if reaper.main else ()
+        except AbandonedError:
+            return
+        finally:
+            clean = tree.end(reaper.reap)
+        vigil.drain()
+        if clean:
+            ending = _blamed_on_memory(ending) if _oom_kills() > oom_kills else ending
+            facts = {"ending": asdict(ending), "duration_s": ended_at_s - vigil.started_at_s, "leaked": leaked}
+            self._report(facts | _measured(vigil, reaper) | evidence.as_fields())
+        else:
+            self._insist("failed", "processes of the cell survive SIGKILL: they are stuck in the kernel")
+
+    def _take_evidence(self, order: Order, ending: Ending) -> _Evidence:
+        if not isinstance(ending, Blocked | Overran):
+            return _Evidence()
+        pids = tree.descendants(os.getpid())
+        waits = _waits(look(pids))
+        try:
+            chains, files = self._collect(pids, order.scratch, order.evidence_dir, deadline_s=EVIDENCE_S)
+        except Exception:  # noqa: BLE001 - the verdict stands without its stacks, and the complaint is passed on
+            return _Evidence(waits=waits, complaint=traceback.format_exc())
+        return _Evidence(chains=chains, files=files, waits=waits)
+
+    def _report(self, fields: dict[str, Any]) -> None:
+        self._channel.sendall(_line({"kind": "report", "report": fields}))
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, default=str).encode() + b"\n"
+
+
+def _measured(vigil: Vigil, reaper: Reaper) -> dict[str, Any]:
+    started_at_s = vigil.started_at_s
+    return {
+        "ready_after_s": (vigil.ready_at_s or started_at_s) - started_at_s,
+        "cpu_s": reaper.cpu_s,
+        "peak_memory_mib": max(reaper.peak_bytes, vigil.peak_bytes) / _MIB,
+        "streams": [_stream(ring) for ring in vigil.rings],
+    }
+
+
+def _blamed_on_memory(ending: Ending) -> Ending:
+    """The kernel has killed for want of memory meanwhile: a SIGKILL that was not ours is taken to be that."""
+    if isinstance(ending, Signalled) and ending.signal == "SIGKILL":
+        return Limited(limit=LimitKind.MEMORY, detail="the kernel ran out of memory and killed it")
+    return ending
+
+
+def _leftovers(reaper: Reaper) -> tuple[str, ...]:
+    """Stop and name what outlived the main process; helpers that end with it are given a moment."""
+    give_up = time.monotonic() + _STRAGGLERS_S
+    reaper.reap()
+    while tree.descendants(os.getpid()) and time.monotonic() < give_up:
+        time.sleep(_LOOK_AGAIN_S)
+        reaper.reap()
+    return tuple(proc.command_line(pid) for pid in tree.stop())
+
+
+def _waits(now: Look) -> tuple[ThreadWait, ...]:
+    commands = {pid: proc.command_line(pid) for pid in now.pids}
+    return tuple(
+        ThreadWait(pid=each.pid, tid=each.tid, command=commands[each.pid], call=each.wait.call, until=each.wait.until)
+        for each in now.threads
+    )
+
+
+def _stream(ring: Ring) -> dict[str, Any]:
+    """Return a stream for the harness, which alone knows what must not be written to a disk."""
+    return {
+        "head": base64.b64encode(ring.head).decode(),
+        "tail": base64.b64encode(ring.tail).decode(),
+        "size_bytes": ring.size_bytes,
+    }
+
+
+def _oom_kills() -> int:
+    """Return how often the kernel has killed for want of memory since it started."""
+    counts = dict(line.split() for line in proc.read("/proc/vmstat").splitlines())
+    return int(counts.get(b"oom_kill", 0))

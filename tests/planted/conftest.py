@@ -1,0 +1,19 @@
+"""The planted subjects are run by the harness, never by this pytest; the index that has them lives for the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.index import serving_files
+from support.planted import build, planted_releases, with_dependencies
+
+collect_ignore = ["packages", "project"]
+
+
+@pytest.fixture(scope="session")
+def index_url() -> Iterator[str]:
+    """Serve all planted packages, and pytest as it is installed here."""
+    with serving_files(build(release) for release in (*planted_releases(), *with_dependencies("pytest"))) as url:
+        yield url

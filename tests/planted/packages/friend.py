@@ -1,0 +1,1 @@
+"""Does nothing, but moves along with culprit: a co-mover."""

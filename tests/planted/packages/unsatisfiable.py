@@ -1,0 +1,5 @@
+"""Is well in every release; 2.0 cannot be installed."""
+
+
+def act():
+    pass

@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 
-PURE = {"model", "manifest", "matrix", "judge", "explain"}
+PURE = {"model", "manifest", "matrix", "judge", "search", "explain"}
 
 EDGES_IN_PURE = {"explain/download.py"}
 
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "manifest": {"errors", "model"},
     "matrix": {"errors", "model"},
     "judge": {"errors", "model"},
+    "search": {"errors", "model"},
     "supervise": {"errors", "model"},
     "resolve": {"errors", "model", "supervise"},
     "environments": {"errors", "model", "supervise", "resolve"},
@@ -29,12 +30,12 @@ MAY_IMPORT = {
     "report": {"errors", "model", "judge"},
     "project": {"errors", "model", "manifest"},
     "runner": {
-        *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve"),
+        *("errors", "model", "manifest", "matrix", "judge", "search", "supervise", "resolve"),
         *("environments", "record", "project", "bisectrix"),
     },
     "doctor": {"errors", "model", "supervise", "resolve", "environments"},
     "cli": {
-        *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
+        *("errors", "model", "manifest", "matrix", "judge", "search", "supervise", "resolve", "environments"),
         *("commits", "record", "report", "project", "runner", "doctor", "bisectrix"),
     },
     "nox": set(),

@@ -34,7 +34,8 @@ SEEN_TWICE: Final = 2
 """Bad runs that a first bad value must have shown."""
 
 UNBOUNDED_IF_OPEN: Final = 0.1
-"""Prior that no good value is left in a direction where nobody declared one."""
+"""Prior that no value is good in a direction where none was declared, or where a good end without signatures may fail
+as often as the bad one."""
 
 
 class Purpose(StrEnum):
@@ -175,10 +176,12 @@ class Side:
 
     def _verification(self, belief: Belief) -> list[Wish]:
         edge = belief.best()
-        if self.terms.deterministic or not 0 < edge <= self.top:
+        if self.terms.deterministic or edge > self.top:
             return []
         if not self._is_sure(belief, edge):
             return self._second_look(belief, edge)
+        if edge == 0:
+            return self._doubts(edge)
         return [*self._last_good_again(belief, edge), *self._audits(edge), *self._doubts(edge)]
 
     def _second_look(self, belief: Belief, edge: int) -> list[Wish]:
@@ -189,7 +192,7 @@ class Side:
         """
         may_always_show = belief.models[Model.DETERMINISTIC] >= IN_PLAY
         is_likely = belief.probability(edge) >= self.terms.confidence
-        if not may_always_show or not is_likely:
+        if not edge or not may_always_show or not is_likely:
             return []
         return [(edge if self._seen(edge)[0] < SEEN_TWICE else edge - 1, Purpose.VERIFY)]
 
@@ -272,7 +275,7 @@ def look(
         terms: when to believe.
         is_closed: the good end was declared.
     """
-    unbounded = UNBOUNDED if is_closed else UNBOUNDED_IF_OPEN
+    unbounded = UNBOUNDED if is_closed and terms.matched else UNBOUNDED_IF_OPEN
     line = make_line(span, weights, given_up(span, state, terms), unbounded=unbounded)
     tallies = ((position, state.tally(value)) for position, value in enumerate(line.values))
     counts = {position: (tally.bad, tally.good) for position, tally in tallies if tally.evidence}

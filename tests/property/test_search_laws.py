@@ -1,7 +1,8 @@
+"""Laws of searching that hold for any planted change."""
+
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from bisectrix.search.answers import Found, NonMonotone, Undecided
 from bisectrix.search.delta import Delta, Minimal
 from bisectrix.search.driver import Search
 from bisectrix.search.question import Around, Between, Question, Terms
-from support.searching import EVEN, bad_in, needs, reduced, searched, without
+from support.searching import EVEN, bad_in, needs, reduced, searched, seeded, without
 
 
 @st.composite
@@ -22,15 +23,16 @@ def planted(draw: st.DrawFn) -> tuple[int, int, set[int]]:
     return size, edge, untestable
 
 
-@given(planted(), st.integers(1, 9), st.booleans())
+@given(planted(), st.integers(1, 9), st.sampled_from([Terms(), Terms(deterministic=True)]))
 @settings(max_examples=30)
 def test_any_planted_boundary_is_found_and_no_untestable_value_is_named(
-    plant: tuple[int, int, set[int]], workers: int, deterministic: bool
+    plant: tuple[int, int, set[int]], workers: int, terms: Terms
 ) -> None:
     size, edge, untestable = plant
-    terms = Terms(deterministic=deterministic, stubborn=size)
     question = Question(size=size, task=Between(good=0, bad=size - 1))
-    answer = searched(question, without(untestable, bad_in((edge, size))), terms, workers=workers).answer
+    answer = searched(
+        question, without(untestable, bad_in((edge, size))), replace(terms, stubborn=size), workers=workers
+    ).answer
     assert isinstance(answer, Found)
     (boundary,) = answer.boundaries
     assert boundary.last_good == max(value for value in range(edge) if value not in untestable)
@@ -76,7 +78,7 @@ def test_replaying_what_was_recorded_gives_the_same_state_and_the_same_answer(
     question = Question(size=size, task=Between(good=0, bad=size - 1))
     terms = Terms(max_runs=60)
     whole = searched(question, without(untestable, bad_in((edge, size), rate=rate)), terms, workers=3, seed=seed)
-    again = Search(question, terms, Random(99))
+    again = Search(question, terms, seeded(99))
     for probe, seen in whole.told:
         again.record(probe, seen, 1.0)
     assert again.state == whole.search.state
@@ -97,7 +99,7 @@ def test_any_planted_set_of_changes_is_found(size: int, data: st.DataObject) -> 
 
 
 def test_a_credible_set_holds_the_truth_as_often_as_it_says() -> None:
-    dice = Random(5)
+    dice = seeded(5)
     held = 0
     for seed in range(60):
         edge = dice.randint(1, 30)

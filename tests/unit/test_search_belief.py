@@ -1,3 +1,5 @@
+"""Posteriors by hand, and what a run is expected to tell."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -8,7 +10,7 @@ from bisectrix.search.belief import believe
 from bisectrix.search.choice import candidates, gains
 from bisectrix.search.line import make_line
 from bisectrix.search.question import Terms, runs_to_see
-from bisectrix.search.rates import Model, rate_grid
+from bisectrix.search.rates import Model, Rates, rate_grid
 from bisectrix.search.regimes import likeliest_regimes, more_than_one_change
 
 ALWAYS = rate_grid(matched=True, steady=1)
@@ -17,8 +19,8 @@ UNMATCHED = rate_grid(matched=False, steady=0.5)
 
 
 @pytest.mark.parametrize("grid", [ALWAYS, MATCHED, UNMATCHED])
-def test_the_prior_of_all_rates_together_is_one(grid: tuple[object, ...]) -> None:
-    assert sum(rates.prior for rates in grid) == pytest.approx(1)  # type: ignore[attr-defined]
+def test_the_prior_of_all_rates_together_is_one(grid: tuple[Rates, ...]) -> None:
+    assert sum(rates.prior for rates in grid) == pytest.approx(1)
 
 
 def test_matched_failures_leave_no_bug_on_the_good_side() -> None:

@@ -163,9 +163,7 @@ def _log_likelihoods(
 def _segment(low: int, high: int, row: list[float], total: float, grid: tuple[Rates, ...]) -> Segment:
     mass = sum(row)
     if not mass:
-        return Segment(
-            low=low, high=high, mass=0, shares=tuple(row), bad_rate=0, good_rate=0, bad_bits=0, good_bits=0
-        )
+        return Segment(low=low, high=high, mass=0, shares=tuple(row), bad_rate=0, good_rate=0, bad_bits=0, good_bits=0)
     return Segment(
         low=low,
         high=high,

@@ -75,12 +75,14 @@ class Belief:
 
     Attributes:
         models: posterior of each model.
+        weights: posterior of each point of the grid.
     """
 
     line: Line
     grid: tuple[Rates, ...]
     segments: tuple[Segment, ...]
     models: Mapping[Model, float]
+    weights: tuple[float, ...]
 
     def segment_of(self, edge: int) -> Segment:
         """Return the segment that holds `edge`."""
@@ -102,6 +104,12 @@ class Belief:
         here = _by_model(self.grid, segment.shares)
         part = self._part(edge, segment)
         return {model: here[model] * part / weight for model, weight in self.models.items() if weight > 0}
+
+    def under_all_rates(self, edge: int) -> list[float]:
+        """Return the posterior of `edge` together with each point of the grid."""
+        segment = self.segment_of(edge)
+        part = self._part(edge, segment)
+        return [share * part for share in segment.shares]
 
     def draw(self, dice: Dice) -> Truth:
         """Draw an edge and rates with the probability they are believed with."""
@@ -140,8 +148,8 @@ def believe(line: Line, counts: Counts, grid: tuple[Rates, ...]) -> Belief | Non
     segments = (
         _segment(low + 1, high, row, total, grid) for (low, high), row in zip(pairwise(ends), rows, strict=True)
     )
-    models = _by_model(grid, [sum(column) / total for column in zip(*rows, strict=True)])
-    return Belief(line=line, grid=grid, segments=tuple(segments), models=models)
+    weights = tuple(sum(column) / total for column in zip(*rows, strict=True))
+    return Belief(line=line, grid=grid, segments=tuple(segments), models=_by_model(grid, weights), weights=weights)
 
 
 def _by_model(grid: tuple[Rates, ...], shares: Sequence[float]) -> dict[Model, float]:

@@ -34,8 +34,11 @@ FRUITLESS_AUDITS: Final = 2
 """Untestable values on a side after which it is not audited further."""
 
 
-SEEN_TWICE: Final = 2
-"""Bad runs that a first bad value must have shown."""
+RATES_IN_PLAY: Final = 0.15
+"""The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them."""
+
+LOOKS: Final = 2
+"""Runs that a last good value must have had, and a first bad one while the bug may show in every run."""
 
 UNBOUNDED_IF_OPEN: Final = 0.1
 """Prior that no value is good in a direction where none was declared, or where a good end without signatures may fail
@@ -172,11 +175,17 @@ class Side:
         return self._confidence(belief, *edges) >= self.terms.confidence
 
     def _confidence(self, belief: Belief, *edges: int) -> float:
-        """Return the probability of the edges together, under the most doubtful of the mixture and its models."""
+        """Return the probability of the edges together, in the most doubtful view that is in play.
+
+        Views are the mixture, each model, and each pair of rates. The posterior is right on the whole; should the
+        first runs have been lucky, it is the rates thought less likely that say so.
+        """
         mixture = sum(belief.probability(edge) for edge in edges)
-        views = [belief.under_each_model(edge) for edge in edges]
-        in_play = (model for model, weight in belief.models.items() if weight >= IN_PLAY)
-        return min(mixture, *(sum(view[model] for view in views) for model in in_play))
+        models = [belief.under_each_model(edge) for edge in edges]
+        by_model = (sum(view[model] for view in models) for model, weight in belief.models.items() if weight >= IN_PLAY)
+        rates = [belief.under_all_rates(edge) for edge in edges]
+        by_rates = (sum(column) / weight for weight, *column in zip(belief.weights, *rates) if weight >= RATES_IN_PLAY)
+        return min(mixture, *by_model, *by_rates)
 
     def _verification(self, belief: Belief) -> list[Wish]:
         edge = belief.best()
@@ -198,12 +207,12 @@ class Side:
         is_likely = belief.probability(edge) >= self.terms.confidence
         if not edge or not may_always_show or not is_likely:
             return []
-        first_bad = [(edge, Purpose.VERIFY)] * (SEEN_TWICE - self._seen(edge)[0])
-        return [*first_bad, *[(edge - 1, Purpose.VERIFY)] * SEEN_TWICE]
+        first_bad = [(edge, Purpose.VERIFY)] * (LOOKS - self._seen(edge)[0])
+        return [*first_bad, *[(edge - 1, Purpose.VERIFY)] * LOOKS]
 
     def _last_good_again(self, belief: Belief, edge: int) -> list[Wish]:
         """Return the runs at the last good value that would have shown a bug of the rate learned."""
-        needed = 1 + self.terms.runs_to_see(belief.segment_of(edge).bad_rate)
+        needed = max(LOOKS, self.terms.runs_to_see(belief.segment_of(edge).bad_rate))
         return [(edge - 1, Purpose.VERIFY)] * (needed - sum(self._seen(edge - 1)))
 
     def _audits(self, edge: int) -> list[Wish]:

@@ -11,6 +11,7 @@ from bisectrix.search.answers import Found, NonMonotone, Undecided
 from bisectrix.search.delta import Delta, Minimal
 from bisectrix.search.driver import Search
 from bisectrix.search.question import Around, Between, Question, Terms
+from bisectrix.search.rates import rate_grid
 from support.searching import EVEN, bad_in, needs, reduced, searched, seeded, without
 
 
@@ -100,15 +101,12 @@ def test_any_planted_set_of_changes_is_found(size: int, data: st.DataObject) -> 
 
 def test_a_credible_set_holds_the_truth_as_often_as_it_says() -> None:
     dice = seeded(5)
+    grid = rate_grid(matched=True, steady=0.5)
+    question = Question(size=31, task=Between(good=0, bad=30))
     held = 0
-    for seed in range(60):
+    for seed in range(100):
         edge = dice.randint(1, 30)
-        question = Question(size=31, task=Between(good=0, bad=30))
-        terms = replace(EVEN, max_runs=14)
-        answer = searched(question, bad_in((edge, 31), rate=0.4), terms, seed=seed).answer
-        if isinstance(answer, Undecided):
-            held += edge in answer.credible[0].values
-        else:
-            assert isinstance(answer, Found)
-            held += answer.boundaries[0].first_bad == edge
-    assert held >= 0.93 * 60
+        (rates,) = dice.choices(grid, [each.prior for each in grid])
+        search = searched(question, bad_in((edge, 31), rate=rates.bad), replace(EVEN, max_runs=12), seed=seed)
+        held += edge in search.search.outlook.sides[0].credible().values
+    assert held >= 95

@@ -98,18 +98,11 @@ class Belief:
         heaviest = max(self.segments, key=lambda segment: segment.mass)
         return max(range(heaviest.low, heaviest.high + 1), key=self.line.prior.__getitem__)
 
-    def under_each_model(self, edge: int) -> dict[Model, float]:
-        """Return the posterior of `edge` should that model hold, for the models that may."""
-        segment = self.segment_of(edge)
-        here = _by_model(self.grid, segment.shares)
-        part = self._part(edge, segment)
-        return {model: here[model] * part / weight for model, weight in self.models.items() if weight > 0}
-
-    def under_all_rates(self, edge: int) -> list[float]:
-        """Return the posterior of `edge` together with each point of the grid."""
-        segment = self.segment_of(edge)
-        part = self._part(edge, segment)
-        return [share * part for share in segment.shares]
+    def together(self, *edges: int) -> list[float]:
+        """Return the posterior that one of `edges` holds with each point of the grid."""
+        found = [(self.segment_of(edge), edge) for edge in edges]
+        parts = [(segment.shares, self._part(edge, segment)) for segment, edge in found]
+        return [sum(shares[point] * part for shares, part in parts) for point in range(len(self.grid))]
 
     def draw(self, dice: Dice) -> Truth:
         """Draw an edge and rates with the probability they are believed with."""
@@ -149,10 +142,11 @@ def believe(line: Line, counts: Counts, grid: tuple[Rates, ...]) -> Belief | Non
         _segment(low + 1, high, row, total, grid) for (low, high), row in zip(pairwise(ends), rows, strict=True)
     )
     weights = tuple(sum(column) / total for column in zip(*rows, strict=True))
-    return Belief(line=line, grid=grid, segments=tuple(segments), models=_by_model(grid, weights), weights=weights)
+    return Belief(line=line, grid=grid, segments=tuple(segments), models=by_model(grid, weights), weights=weights)
 
 
-def _by_model(grid: tuple[Rates, ...], shares: Sequence[float]) -> dict[Model, float]:
+def by_model(grid: tuple[Rates, ...], shares: Sequence[float]) -> dict[Model, float]:
+    """Add up what belongs to each model."""
     weights = dict.fromkeys((rates.model for rates in grid), 0.0)
     for rates, share in zip(grid, shares, strict=True):
         weights[rates.model] += share

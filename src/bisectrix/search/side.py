@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from bisectrix.search.answers import Boundary, Credible, Unbounded
-from bisectrix.search.belief import Belief, Counts, believe
+from bisectrix.search.belief import Belief, Counts, believe, by_model
 from bisectrix.search.line import UNBOUNDED, Line, make_line
 from bisectrix.search.question import Direction, Terms
 from bisectrix.search.rates import Model, Rates, rate_grid
@@ -180,12 +180,12 @@ class Side:
         Views are the mixture, each model, and each pair of rates. The posterior is right on the whole; should the
         first runs have been lucky, it is the rates thought less likely that say so.
         """
-        mixture = sum(belief.probability(edge) for edge in edges)
-        models = [belief.under_each_model(edge) for edge in edges]
-        by_model = (sum(view[model] for view in models) for model, weight in belief.models.items() if weight >= IN_PLAY)
-        rates = [belief.under_all_rates(edge) for edge in edges]
-        by_rates = (sum(column) / weight for weight, *column in zip(belief.weights, *rates) if weight >= RATES_IN_PLAY)
-        return min(mixture, *by_model, *by_rates)
+        joint = belief.together(*edges)
+        models = by_model(belief.grid, joint)
+        by_models = [models[model] / weight for model, weight in belief.models.items() if weight >= IN_PLAY]
+        pairs = zip(joint, belief.weights, strict=True)
+        by_rates = [share / weight for share, weight in pairs if weight >= RATES_IN_PLAY]
+        return min(sum(joint), *by_models, *by_rates)
 
     def _verification(self, belief: Belief) -> list[Wish]:
         edge = belief.best()

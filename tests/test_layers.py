@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 
-PURE = {"model", "manifest", "matrix", "judge", "explain"}
+PURE = {"model", "manifest", "matrix", "judge", "search", "explain"}
 
 EDGES_IN_PURE = {"explain/download.py"}
 
@@ -20,22 +20,23 @@ MAY_IMPORT = {
     "manifest": {"errors", "model"},
     "matrix": {"errors", "model"},
     "judge": {"errors", "model"},
+    "search": {"errors", "model"},
     "supervise": {"errors", "model"},
     "resolve": {"errors", "model", "supervise"},
     "environments": {"errors", "model", "supervise", "resolve"},
     "commits": {"errors", "model", "supervise"},
     "record": {"errors", "model", "bisectrix"},
     "explain": {"errors", "model", "resolve"},
-    "report": {"errors", "model", "judge"},
+    "report": {"errors", "model", "judge", "search"},
     "project": {"errors", "model", "manifest"},
     "runner": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve"),
-        *("environments", "record", "project", "bisectrix"),
+        *("environments", "record", "project", "search", "bisectrix"),
     },
     "doctor": {"errors", "model", "supervise", "resolve", "environments"},
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
-        *("commits", "record", "report", "project", "runner", "doctor", "bisectrix"),
+        *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),

@@ -13,6 +13,7 @@ class LazyGroup(click.Group):
 
     commands_by_name: Mapping[str, str] = {
         "run": "run:run",
+        "bisect": "bisect:bisect",
         "list": "list:list_command",
         "show": "show:show",
         "findings": "findings:findings",

@@ -79,6 +79,24 @@ class Line:
         cell = Cell(repro=self.ground.subject.repro.name, coordinates=tuple(sorted(coordinates.items())))
         return PlannedCell(subject=self.ground.subject, matrix=matrix, cell=cell, attempts=1)
 
+    def crossed(self, value: str, others: tuple[tuple[str, str], ...], of: str) -> PlannedCell:
+        """Return the cell of one value with all packages that go with another one, also those it does not need.
+
+        Args:
+            value: along the axis.
+            others: name and version of what is installed beside it.
+            of: the value whose lock they were taken from.
+        """
+        planned = self.cell(value)
+        pins = tuple(f"{name}=={version}" for name, version in others if name != self.axis)
+        repro = replace(planned.subject.repro, dependencies=(*planned.subject.repro.dependencies, *pins))
+        coordinates = {**dict(planned.cell.coordinates), "others": f"all-of-{of}"}
+        return replace(
+            planned,
+            subject=replace(planned.subject, repro=repro),
+            cell=replace(planned.cell, coordinates=tuple(sorted(coordinates.items()))),
+        )
+
 
 def release_line(
     ground: Ground, package: str, releases: Sequence[Release], interpreter: Interpreter, *, within: str, pre: bool

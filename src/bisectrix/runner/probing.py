@@ -84,6 +84,18 @@ class Prober:
             self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
         return Seen(value=value, what=what)
 
+    def cross(self, value: int, others_of: int) -> Attempt | Unavailable:
+        """Run one value once with all the packages that another value was run with, and record it."""
+        other = self.work(others_of)[1]
+        if isinstance(other, Unavailable):
+            return other
+        planned = self._line.crossed(self._line.values[value], other.lock.packages, self._line.values[others_of])
+        work = self._runner.work(planned)
+        if isinstance(work, Unavailable):
+            return work
+        recorded = self._runner.recorded(work)
+        return recorded[-1] if recorded else self._runner.once_more(work)
+
     def work(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
         """Return the cell of a value and its lock: others held if that can be resolved, else free."""
         with self._guards[value]:

@@ -1,0 +1,155 @@
+"""What a search found, made ready to be recorded and to be pasted: boundaries, culprits, what changed, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bisectrix.errors import BisectrixError
+from bisectrix.explain.culprit import explain
+from bisectrix.explain.download import download
+from bisectrix.explain.text import plain_text
+from bisectrix.model.attempt import Attempt, Frame
+from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary, Mover, Probed
+from bisectrix.model.words import AxisKind, Verdict
+from bisectrix.report.answers import Sentences
+from bisectrix.runner.acquittal import culprit
+from bisectrix.runner.bisection import Outcome
+from bisectrix.runner.lines import Line
+from bisectrix.runner.probing import Prober
+from bisectrix.runner.tools import Tools
+from bisectrix.search.answers import Answer, Boundary, Found, NonMonotone, Undecided
+
+
+def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome) -> BisectionRecord:
+    """Return the record of a search that has an answer; runs the crosses that its boundaries ask for."""
+    answer = outcome.answer
+    if answer is None:
+        message = "a search without an answer has no conclusion"
+        raise ValueError(message)
+    words = Sentences(line.axis, line.values)
+    found = [(boundary, _found(tools, prober, line, outcome, boundary)) for boundary in _boundaries(answer)]
+    return BisectionRecord(
+        repro=line.ground.subject.repro.name,
+        axis=line.axis,
+        first=line.values[0],
+        last=line.values[-1],
+        size=len(line.values),
+        python=line.ground.python,
+        sentences=(*words.of(answer), *(_culprit_words(line, each) for _, each in found)),
+        specifier=words.specifier(answer),
+        boundaries=tuple(each for _, each in found),
+        probes=tuple(_probed(line, outcome)),
+        dropped=line.dropped,
+        likely=tuple(_likely(line, answer)),
+        commands=_commands(line, tuple(each for _, each in found)),
+    )
+
+
+def paragraphs(record: BisectionRecord) -> Iterator[str]:
+    """Yield what is printed at the end: the answer, what changed, how to see it again."""
+    head = f"{record.repro}, {record.size} values of {record.axis} on Python {record.python}"
+    yield f"\n{head}:" if record.python else f"\n{record.repro}, {record.size} values of {record.axis}:"
+    yield from (f"  {sentence}" for sentence in record.sentences)
+    if record.specifier and record.axis not in {"cutoff", "python"}:
+        yield f"  Affected: {record.axis}{record.specifier}"
+    for boundary in record.boundaries:
+        if boundary.explanation:
+            yield f"\n{boundary.explanation}"
+    yield "\nSee it again:"
+    yield from (f"  {command}" for command in record.commands)
+
+
+def _boundaries(answer: Answer) -> tuple[Boundary, ...]:
+    match answer:
+        case Found(boundaries=boundaries) | NonMonotone(boundaries=boundaries):
+            return boundaries
+        case Undecided(settled=settled):
+            return settled
+        case _:
+            return ()
+
+
+def _found(tools: Tools, prober: Prober, line: Line, outcome: Outcome, boundary: Boundary) -> FoundBoundary:
+    return FoundBoundary(
+        direction=str(boundary.direction),
+        last_good=line.values[boundary.last_good],
+        first_bad=line.values[boundary.first_bad],
+        untested=tuple(line.values[value] for value in boundary.untested),
+        confidence=boundary.confidence,
+        rate=boundary.rate,
+        culprit=_culprit(prober, line, boundary),
+        explanation=_explanation(tools, line, outcome, boundary),
+    )
+
+
+def _culprit(prober: Prober, line: Line, boundary: Boundary) -> Culprit:
+    if line.kind is AxisKind.PYTHON:
+        return Culprit(alone=True, movers=(), why="the repro is the same")
+    return culprit(prober, boundary, line.axis)
+
+
+def _explanation(tools: Tools, line: Line, outcome: Outcome, boundary: Boundary) -> str:
+    """Compare the two releases; a sentence where that is not possible, for the answer stands without it."""
+    if line.kind is not AxisKind.PACKAGE:
+        return ""
+    old, new = sorted((boundary.last_good, boundary.first_bad))
+    versions = [line.values[old], line.values[new]]
+    try:
+        older, newer = download(line.axis, versions, tools.settings)
+    except BisectrixError as error:
+        return f"The releases could not be compared: {error.message}"
+    title = f"{line.axis} {versions[0]} -> {versions[1]}"
+    bug = line.ground.subject.repro.bug.kind
+    return plain_text(explain(title, older.files, newer.files, _frames(outcome, boundary.first_bad), bug))
+
+
+def _frames(outcome: Outcome, value: int) -> tuple[Frame, ...]:
+    for step in reversed(outcome.steps):
+        what = step.seen.what
+        if step.seen.value == value and isinstance(what, Attempt) and what.verdict is Verdict.BAD:
+            return what.chain
+    return ()
+
+
+def _culprit_words(line: Line, boundary: FoundBoundary) -> str:
+    suspect = f"{line.axis} {boundary.first_bad if boundary.direction == 'introduced' else boundary.last_good}"
+    movers = ", ".join(map(_mover, boundary.culprit.movers))
+    moved = f" Moved with it: {movers}." if movers else ""
+    blame = "alone" if boundary.culprit.alone else "not alone"
+    return f"{suspect} {blame}: {boundary.culprit.why}.{moved}"
+
+
+def _mover(mover: Mover) -> str:
+    if not mover.new:
+        return f"{mover.name} {mover.old} -> none"
+    return f"{mover.name} {mover.old or 'none'} -> {mover.new}"
+
+
+def _probed(line: Line, outcome: Outcome) -> Iterator[Probed]:
+    for index, tally in sorted(outcome.outlook.state.tallies.items()):
+        last = next(step.seen.what for step in reversed(outcome.steps) if step.seen.value == index)
+        said = last.summary if isinstance(last, Attempt) else f"{last.reason}: {' '.join(last.explanation.split())}"
+        yield Probed(
+            value=line.values[index],
+            good=tally.good,
+            bad=tally.bad,
+            other=tally.untestable + tally.other,
+            summary=said,
+        )
+
+
+def _likely(line: Line, answer: Answer) -> Iterator[tuple[str, float]]:
+    if isinstance(answer, Undecided):
+        for credible in answer.credible:
+            yield from ((line.values[value], credible.probability) for value in credible.values)
+
+
+def _commands(line: Line, boundaries: tuple[FoundBoundary, ...]) -> tuple[str, ...]:
+    repro = line.ground.subject.repro.name
+    axis = {
+        AxisKind.PACKAGE: f"--package {line.axis}",
+        AxisKind.CUTOFF: f"--dates {line.values[0][:10]}..{line.values[-1][:10]}",
+    }.get(line.kind, "--pythons")
+    ends = [(boundary.last_good, boundary.first_bad) for boundary in boundaries]
+    narrow = [f"nox -s bisect -- {repro} {axis} --good {good} --bad {bad}" for good, bad in ends]
+    return (f"nox -s bisect -- {repro} {axis}", *narrow)

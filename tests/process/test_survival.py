@@ -19,7 +19,8 @@ from bisectrix.errors import InfraError
 from bisectrix.model.attempt import Blocked, Exited
 from bisectrix.model.repro import Limits
 from bisectrix.supervise.order import Order
-from bisectrix.supervise.supervisor import Cancelled, Supervisor
+from bisectrix.supervise.cancelled import Cancelled
+from bisectrix.supervise.supervisor import Supervisor
 from support.cells import TESTS, Background, Cells
 
 SLEEPER = "import os, time; print(os.getpid(), file=open('pid', 'w')); print('ready', flush=True); time.sleep(3600)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import threading
 from collections.abc import Sequence
 from math import ceil, log2
 from pathlib import Path
@@ -114,16 +113,15 @@ def bisect(
 
 
 def _search(tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int, *, as_json: bool) -> None:
-    cancelled = threading.Event()
     run_id = tools.store.begin_run(command=shlex.join(("bisectrix", *sys.argv[1:])), started_at=tools.now())
-    runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=lambda _: None, cancelled=cancelled)
+    runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=lambda _: None, cancelled=tools.cancelled)
     prober = Prober(runner, line, line.values[task.bad] if isinstance(task, Between | Around) else "")
     anchor = prober.prepare()
     if isinstance(anchor, Unavailable):
         raise UsageError(f"the repro itself cannot be run: {anchor.explanation}", hint=anchor.remedy)
     question = Question(size=len(line.values), task=task or from_lock(line, anchor.lock))
     bisection = Bisection(prober, question, terms, workers=jobs, tell=ProbeLines(line))
-    outcome = bisection.run(cancelled)
+    outcome = bisection.run(tools.cancelled)
     if outcome.answer is None:
         click.echo("interrupted: what was run is recorded; the same command goes on from there", err=True)
         raise SystemExit(ExitCode.INTERRUPTED)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import tempfile
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, assert_never
 
@@ -29,14 +30,16 @@ class Uv:
 
     Attributes:
         version: `0.13.8`.
+        cancelled: set by whoever wants no answer any more; ends what runs.
     """
 
     path: Path
     version: str
     settings: IndexSettings
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
-    def find(cls, settings: IndexSettings) -> Self:
+    def find(cls, settings: IndexSettings, cancelled: threading.Event | None = None) -> Self:
         """Find it beside the package that brings it.
 
         Raises:
@@ -46,7 +49,12 @@ class Uv:
             path = Path(uv.find_uv_bin())
         except FileNotFoundError:
             raise InfraError("uv is not installed beside bisectrix", hint="python -m pip install uv") from None
-        return cls(path=path, version=importlib.metadata.version("uv"), settings=settings)
+        return cls(
+            path=path,
+            version=importlib.metadata.version("uv"),
+            settings=settings,
+            cancelled=cancelled or threading.Event(),
+        )
 
     @property
     def resolver(self) -> str:
@@ -59,11 +67,14 @@ class Uv:
         """Run uv with our settings and no others; its own complaints come without colours or progress.
 
         Raises:
+            Cancelled: nobody wants the answer any more.
             InfraError: it cannot be started or is too slow.
         """
         argv = (str(self.path), *map(str, arguments), "--color", "never", *self.settings.uv_arguments())
         variables = self.settings.uv_environment()
-        return run_command(argv, env=variables, cwd=cwd, deadline_s=deadline_s, keep_open=keep_open)
+        return run_command(
+            argv, env=variables, cwd=cwd, deadline_s=deadline_s, keep_open=keep_open, cancelled=self.cancelled
+        )
 
     def explanation(self, completed: Completed, folder: Path) -> str:
         """Return what uv says about its failure, without credentials and without the path of a folder of ours."""

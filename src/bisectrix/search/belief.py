@@ -43,6 +43,7 @@ class Segment:
         shares: posterior of the segment with each point of the grid, all together `mass`.
         bad_rate: mean failure rate of the bad side, should the edge be here.
         good_rate: the same for the good side.
+        bad_bits, good_bits: mean entropy of a run on either side, once edge and rates are known, times `mass`.
     """
 
     low: int
@@ -51,6 +52,8 @@ class Segment:
     shares: tuple[float, ...]
     bad_rate: float
     good_rate: float
+    bad_bits: float
+    good_bits: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,6 +170,8 @@ def _segment(low: int, high: int, row: list[float], total: float, grid: tuple[Ra
         shares=tuple(share / total for share in row),
         bad_rate=sum(share * rates.bad for share, rates in zip(row, grid, strict=True)) / scale,
         good_rate=sum(share * rates.good for share, rates in zip(row, grid, strict=True)) / scale,
+        bad_bits=sum(share * rates.bad_bits for share, rates in zip(row, grid, strict=True)) / total,
+        good_bits=sum(share * rates.good_bits for share, rates in zip(row, grid, strict=True)) / total,
     )
 
 

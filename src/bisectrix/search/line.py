@@ -42,6 +42,7 @@ def make_line(span: Sequence[int], weights: Sequence[float], untestable: Collect
 
     Args:
         span: indices on the axis, good end first.
+        untestable: values of the span to leave out.
         weights: relative prior that the edge is at each position but the first.
         unbounded: prior that there is no good value in the span.
     """

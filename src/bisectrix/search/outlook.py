@@ -53,12 +53,14 @@ class Outlook:
     @cached_property
     def has_further_changes(self) -> bool:
         """Whether something was seen that the boundaries around the known bad value do not explain."""
+        return self._has_moved() or any(side.beyond for side in self.sides)
+
+    def _has_moved(self) -> bool:
         match self.question.task:
             case Between(bad=bad) | Around(bad=bad):
-                moved = bad != self.known_bad and self.state.tally(bad).evidence > 0
+                return bad != self.known_bad and self.state.tally(bad).evidence > 0
             case Anywhere():
-                moved = False
-        return moved or any(side.beyond for side in self.sides)
+                return False
 
     def _side(self, direction: Direction, good: int, bad: int, *, is_closed: bool) -> Side:
         span = range(good, bad + 1) if direction is Direction.INTRODUCED else range(good, bad - 1, -1)

@@ -89,6 +89,9 @@ class Terms:
 
     def runs_to_see(self, rate: float) -> int:
         """Return the runs of which at least one shows a bug of this rate, at the confidence asked for."""
-        if rate >= self.confidence:
-            return 1
-        return ceil(log(1 - self.confidence) / log(1 - rate))
+        return runs_to_see(rate, self.confidence)
+
+
+def runs_to_see(rate: float, confidence: float) -> int:
+    """Return the runs of which at least one shows a bug of this rate: (1 - rate) ** runs <= 1 - confidence."""
+    return 1 if rate >= confidence else ceil(log(1 - confidence) / log(1 - rate))

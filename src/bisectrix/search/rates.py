@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from math import log
+from math import log, log2
 from typing import Final
 
 NEVER: Final = -1e9
@@ -44,6 +44,7 @@ class Rates:
         bad: the same on the bad side, greater.
         prior: of this point, all points together 1.
         logs: logarithms of prior, bad, 1 - bad, good, 1 - good.
+        good_bits, bad_bits: entropy of one run on either side.
     """
 
     model: Model
@@ -51,6 +52,8 @@ class Rates:
     bad: float
     prior: float
     logs: tuple[float, float, float, float, float]
+    good_bits: float
+    bad_bits: float
 
 
 @cache
@@ -79,7 +82,16 @@ def rate_grid(*, matched: bool, steady: float) -> tuple[Rates, ...]:
 
 def _rates(model: Model, good: float, bad: float, prior: float) -> Rates:
     logs = (log(prior), log_or_never(bad), log_or_never(1 - bad), log_or_never(good), log_or_never(1 - good))
-    return Rates(model=model, good=good, bad=bad, prior=prior, logs=logs)
+    return Rates(
+        model=model, good=good, bad=bad, prior=prior, logs=logs, good_bits=entropy(good), bad_bits=entropy(bad)
+    )
+
+
+def entropy(share: float) -> float:
+    """Return the binary entropy, bits."""
+    if share <= 0 or share >= 1:
+        return 0.0
+    return -share * log2(share) - (1 - share) * log2(1 - share)
 
 
 def log_or_never(share: float) -> float:

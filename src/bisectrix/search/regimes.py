@@ -93,7 +93,7 @@ def _likeliest_path(
     rates: Rates, evidence: Sequence[tuple[float, float]], best: float, gaps: Sequence[float]
 ) -> tuple[float, tuple[int, ...]]:
     """Return the log weight of the best path with several changes, and the number of changes above each position."""
-    paths: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] + [(NEVER, ())] * (len(CHANGES) - 1)
+    paths: list[tuple[float, tuple[int, ...]]] = [(0.0, ()), *((NEVER, ()) for _ in CHANGES[1:])]
     for likelihoods, gap in zip(evidence, [1.0, *gaps], strict=False):
         moved = [(NEVER, ()), *((weight + log(gap), path) for weight, path in paths[:-1])]
         paths = [
@@ -103,4 +103,3 @@ def _likeliest_path(
     several = [(log(CHANGES[number] * PLACES[number]) + paths[number][0], paths[number][1]) for number in (2, 3, 4)]
     weight, path = max(several)
     return weight + best + log(rates.prior), path
-

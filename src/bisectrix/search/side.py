@@ -23,7 +23,7 @@ IN_PLAY: Final = 0.02
 UNDOUBTED: Final = 0.05
 """With more probability of several changes than this, a claim is probed where it is weakest."""
 
-WIDE: Final = 0.75
+WIDE: Final = 0.9
 """An unprobed gap of more than this share of a side is audited; bisecting leaves no such gap, galloping does."""
 
 FRUITLESS_AUDITS: Final = 2
@@ -177,18 +177,21 @@ class Side:
         edge = belief.best()
         if self.terms.deterministic or not 0 < edge <= self.top:
             return []
-        may_always_show = belief.models[Model.DETERMINISTIC] >= IN_PLAY
-        if may_always_show and belief.probability(edge) >= self.terms.confidence:
-            second_look = self._second_look(edge)
-            if second_look:
-                return second_look
         if not self._is_sure(belief, edge):
-            return []
-        return [*self._second_look(edge), *self._last_good_again(belief, edge), *self._audits(edge), *self._doubts(edge)]
+            return self._second_look(belief, edge)
+        return [*self._last_good_again(belief, edge), *self._audits(edge), *self._doubts(edge)]
 
-    def _second_look(self, edge: int) -> list[Wish]:
-        """Return a run at the first bad value until it was seen bad twice; nothing tells more about a rate near 1."""
-        return [(edge, Purpose.VERIFY)] if self._seen(edge)[0] < SEEN_TWICE else []
+    def _second_look(self, belief: Belief, edge: int) -> list[Wish]:
+        """Return what settles a likely edge soonest while the bug may show in every run: both of its neighbours.
+
+        A flaky bug is better left to the choice by information. A second sight of it would cost 1/q runs and tell
+        little: the first bad value has shown the signature, and nothing below it has.
+        """
+        may_always_show = belief.models[Model.DETERMINISTIC] >= IN_PLAY
+        is_likely = belief.probability(edge) >= self.terms.confidence
+        if not may_always_show or not is_likely:
+            return []
+        return [(edge if self._seen(edge)[0] < SEEN_TWICE else edge - 1, Purpose.VERIFY)]
 
     def _last_good_again(self, belief: Belief, edge: int) -> list[Wish]:
         """Return the runs at the last good value that would have shown a bug of the rate learned."""

@@ -112,7 +112,7 @@ def test_pytest_itself_can_be_installed_from_it(uv: Uv) -> None:
 
 def test_a_flaky_package_fails_in_an_order_that_is_always_the_same(uv: Uv, tmp_path: Path) -> None:
     uv("pip", "install", "flaky==0.3")
-    python = tmp_path / "environment" / "bin" / "python"
+    python = str(tmp_path / "environment" / "bin" / "python")
 
     def attempts(tosses: Path) -> list[int]:
         command, env = [python, "-c", "import flaky; flaky.act()"], {"FLAKY_TOSSES": str(tosses)}

@@ -13,7 +13,7 @@ import click
 from packaging.utils import canonicalize_name
 
 from bisectrix.cli.assembly import opened_tools, pool_bytes
-from bisectrix.cli.bisect_question import from_lock, ground_of, line_of, seconds_of, task_of
+from bisectrix.cli.bisect_question import from_lock, ground_of, line_of, seconds_of, steadiness, task_of
 from bisectrix.cli.bisect_result import conclusion, paragraphs
 from bisectrix.cli.findings import write_findings
 from bisectrix.cli.probes import ProbeLines
@@ -33,9 +33,6 @@ from bisectrix.runner.tools import Tools
 from bisectrix.search.question import Around, Between, Question, Task, Terms
 
 USUAL = Terms()
-
-ALWAYS_SHOWS = 0.97
-"""Prior that a bug always shows, for a repro whose manifest asks for one attempt."""
 
 
 @click.command()
@@ -101,7 +98,7 @@ def bisect(
         terms = Terms(
             confidence=confidence,
             deterministic=deterministic,
-            steady=ALWAYS_SHOWS if repro.attempts == 1 else USUAL.steady,
+            steady=steadiness(repro),
             max_runs=max_runs or USUAL.max_runs,
             max_s=seconds_of(budget) if budget else USUAL.max_s,
             bad_s=repro.limits.quiet_s,

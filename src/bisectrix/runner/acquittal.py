@@ -26,8 +26,8 @@ def culprit(prober: Prober, boundary: Boundary, axis: str) -> Culprit:
     return _crossed(prober, boundary, movers)
 
 
-def moved(good: Work, bad: Work, axis: str) -> tuple[Mover, ...]:
-    """Return the packages that are not the same on both sides, sorted by name."""
+def moved(good: Work, bad: Work, axis: str = "") -> tuple[Mover, ...]:
+    """Return the packages other than `axis` that are not the same on both sides, sorted by name."""
     old, new = dict(good.lock.packages), dict(bad.lock.packages)
     names = sorted((old.keys() | new.keys()) - {axis})
     return tuple(

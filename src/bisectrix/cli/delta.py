@@ -12,14 +12,14 @@ import click
 
 from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.bisect_question import seconds_of, steadiness
+from bisectrix.cli.probes import DeltaLines, list_of
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
-from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Mover
 from bisectrix.model.environment import Unavailable
 from bisectrix.project import find_project
 from bisectrix.runner.cell import CellRunner, Policy, Work
-from bisectrix.runner.difference import Difference, Mixer, Tried
+from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.planning import Pick, PlannedCell, Wish, plan
 from bisectrix.runner.tools import Tools
 from bisectrix.search.delta import BadWithNone, DeltaAnswer, GoodWithAll, Minimal, MinimalSet, Unfinished
@@ -58,10 +58,10 @@ def delta(folder: Path, name: str, good: str, bad: str, max_runs: int | None, bu
         mixer = Mixer(_work(tools, runner, name, good), _work(tools, runner, name, bad))
         if not mixer.movers:
             raise UsageError("both cells have the same packages, so no package makes the difference")
-        click.echo(f"{counted(len(mixer.movers), 'change')}: {_list(mixer.movers)}", err=True)
+        click.echo(f"{counted(len(mixer.movers), 'change')}: {list_of(mixer.movers)}", err=True)
         if mixer.followers:
-            click.echo(f"follow from them: {_list(mixer.followers)}", err=True)
-        tell = _Lines(mixer.movers)
+            click.echo(f"follow from them: {list_of(mixer.followers)}", err=True)
+        tell = DeltaLines(mixer.movers)
         outcome = Difference(runner, mixer, terms, workers=jobs, tell=tell).run(tools.cancelled)
         if outcome.answer is None:
             click.echo("interrupted: what was run is recorded; the same command goes on from there", err=True)
@@ -90,28 +90,6 @@ def _planned(tools: Tools, name: str, cell: str) -> PlannedCell:
     raise UsageError(f"no matrix of {name} has a cell {cell!r}", hint=f"bisectrix list {name} --cells")
 
 
-class _Lines:
-    """Prints a line for every run."""
-
-    def __init__(self, movers: Sequence[Mover]) -> None:
-        self._movers = movers
-        self._count = 0
-
-    def __call__(self, tried: Tried) -> None:
-        self._count += 1
-        what = tried.seen.what
-        said = (what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}").splitlines()[0]
-        size = len(tried.changes)
-        applied = (
-            "the good cell" if not size else "the bad cell" if size == len(self._movers) else _list(self._of(tried))
-        )
-        record = "" if tried.new else "  (on record)"
-        click.echo(f"[{self._count:>2}] {tried.seen.observation:<13}  {applied}: {said}{record}", err=True)
-
-    def _of(self, tried: Tried) -> list[Mover]:
-        return [self._movers[change] for change in sorted(tried.changes)]
-
-
 def _sentences(name: str, answer: DeltaAnswer, movers: Sequence[Mover]) -> Iterator[str]:
     match answer:
         case Minimal(sets=sets, is_reversed=is_reversed):
@@ -127,21 +105,17 @@ def _sentences(name: str, answer: DeltaAnswer, movers: Sequence[Mover]) -> Itera
             yield "The good cell shows the bug, too: there is nothing to find."
         case Unfinished(reason=reason, smallest=smallest):
             yield f"Not finished: {reason}."
-            yield f"The smallest set known to be bad: {_list([movers[change] for change in smallest])}."
+            yield f"The smallest set known to be bad: {list_of([movers[change] for change in smallest])}."
 
 
 def _set(name: str, found: MinimalSet, movers: Sequence[Mover]) -> Iterator[str]:
     members = [movers[change] for change in found.changes]
     verb = "alone turns" if len(members) == 1 else "together turn"
-    yield f"{_list(members)} {verb} the good cell bad."
+    yield f"{list_of(members)} {verb} the good cell bad."
     if found.unconfirmed:
-        held = _list([movers[change] for change in found.unconfirmed])
+        held = list_of([movers[change] for change in found.unconfirmed])
         yield f"  not shown to be needed, since the rest does not resolve without it: {held}"
     for mover in members:
         if mover.old and mover.new:
             ends = f"--good {mover.old} --bad {mover.new}"
             yield f"  next: nox -s bisect -- {name} --package {mover.name} {ends}"
-
-
-def _list(movers: Sequence[Mover]) -> str:
-    return ", ".join(f"{mover.name} {mover.old or 'none'} -> {mover.new or 'none'}" for mover in movers)

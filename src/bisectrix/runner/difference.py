@@ -9,8 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from bisectrix.model.environment import Unavailable
-from bisectrix.runner.acquittal import moved
 from bisectrix.runner.cell import CellRunner, Work
+from bisectrix.runner.movers import moved
 from bisectrix.runner.planning import PlannedCell
 from bisectrix.runner.probing import Seen
 from bisectrix.runner.schedule import CHECK_S
@@ -49,7 +49,7 @@ class Mixer:
         """Number the packages that differ, sorted by name."""
         self._good = good
         self._old, self._new = dict(good.lock.packages), dict(bad.lock.packages)
-        every = moved(good, bad)
+        every = moved(good.lock, bad.lock)
         self.movers = tuple(mover for mover in every if mover.old and mover.new) or every
         self.followers = tuple(mover for mover in every if mover not in self.movers)
 

@@ -39,7 +39,7 @@ def collected(*tests: str, needs: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def start(test: str) -> dict[str, Any]:
-    return {"event": "start", "test": test, "after_s": 1.0}
+    return {"event": "start", "test": test, "phase": "setup", "after_s": 1.0}
 
 
 def finish(test: str, outcome: str = "pass") -> list[dict[str, Any]]:

@@ -174,7 +174,7 @@ def _in_words(ending: Ending) -> str:
 def _in_phase(test: UnderWay) -> str:
     if test.phase == "setup" and test.fixtures:
         return f"in set-up of fixture {list(test.fixtures.values())[-1]}"
-    return {"setup": "in set-up", "call": "in the test itself"}.get(test.phase, f"in {test.phase}")
+    return {"setup": "in set-up", "call": "in the test itself", "": "in the test"}.get(test.phase, f"in {test.phase}")
 
 
 def _severity(execution: Execution) -> tuple[int, bool]:

@@ -161,6 +161,13 @@ def test_a_suite_is_given_up_after_so_many_runs(order: Order) -> None:
     assert words(run_suite(runs, order, most_runs=2)) == {"a": "crash", "b": "crash", "c": "blocked"}
 
 
+def test_a_secret_in_a_message_is_removed(order: Order) -> None:
+    ending = Limited(limit=LimitKind.OUTPUT, detail="password hunter2")
+    runs = script(([collected("a"), start("a")], ending))
+    (test,) = run_suite(runs, order, redact=lambda text: text.replace("hunter2", "***")).tests
+    assert "password ***" in test.message
+
+
 def fixture(key: str, scope: str) -> dict[str, Any]:
     return {"event": "fixture", "name": key, "scope": scope, "key": key}
 

@@ -36,8 +36,9 @@ def texts(file: Path) -> Iterator[str]:
 
 def quoted_commands(text: str) -> Iterator[str]:
     """Yield what stands between backticks, or fills a line of a code block, and is a command of ours."""
-    for quoted in re.findall(r"`([^`\n]+)`|^\s*\$?\s*((?:bisectrix|nox -s) .+)$", text, re.M):
-        command = (quoted[0] or quoted[1]).strip()
+    blocks = re.findall(r"^```.*?^```", text, re.DOTALL | re.MULTILINE)
+    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    for command in (*lines, *re.findall(r"`([^`\n]+)`", text)):
         if COMMAND.match(command) and "..." not in command:
             yield command.partition("  #")[0]
 

@@ -12,6 +12,7 @@ from bisectrix.model.attempt import Attempt, Frame
 from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary, Mover, Probed
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.report.answers import Sentences
+from bisectrix.report.bisections import affected
 from bisectrix.runner.acquittal import culprit
 from bisectrix.runner.bisection import Outcome
 from bisectrix.runner.lines import Line
@@ -31,6 +32,7 @@ def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome) -> Bi
     return BisectionRecord(
         repro=line.ground.subject.repro.name,
         axis=line.axis,
+        kind=line.kind,
         first=line.values[0],
         last=line.values[-1],
         size=len(line.values),
@@ -50,8 +52,8 @@ def paragraphs(record: BisectionRecord) -> Iterator[str]:
     head = f"{record.repro}, {record.size} values of {record.axis} on Python {record.python}"
     yield f"\n{head}:" if record.python else f"\n{record.repro}, {record.size} values of {record.axis}:"
     yield from (f"  {sentence}" for sentence in record.sentences)
-    if record.specifier and record.axis not in {"cutoff", "python"}:
-        yield f"  Affected: {record.axis}{record.specifier}"
+    if specifier := affected(record):
+        yield f"  Affected: {specifier}"
     for boundary in record.boundaries:
         if boundary.explanation:
             yield f"\n{boundary.explanation}"

@@ -43,6 +43,11 @@ def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros")
         """Find where a bug was introduced and fixed: nox -s bisect -- NAME --package PACKAGE."""
         call(session, "bisect")
 
+    @nox.session(reuse_venv=True, default=False)
+    def delta(session: nox.Session) -> None:
+        """Find the smallest difference: nox -s delta -- NAME --good CELL --bad CELL."""
+        call(session, "delta")
+
     @nox.session(reuse_venv=True)
     def findings(session: nox.Session) -> None:
         """Write results/*.md from what is recorded; with `-- --check` only compare."""

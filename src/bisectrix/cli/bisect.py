@@ -13,10 +13,10 @@ import click
 from packaging.utils import canonicalize_name
 
 from bisectrix.cli.assembly import opened_tools, pool_bytes
-from bisectrix.cli.bisect_question import from_lock, ground_of, line_of, seconds_of, task_of
+from bisectrix.cli.bisect_question import from_lock, ground_of, line_of, seconds_of, steadiness, task_of
 from bisectrix.cli.bisect_result import conclusion, paragraphs
 from bisectrix.cli.findings import write_findings
-from bisectrix.cli.probes import ProbeLines
+from bisectrix.cli.probes import DeltaLines, ProbeLines
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text
@@ -27,15 +27,14 @@ from bisectrix.record import bisections
 from bisectrix.record.bisections import RECORD
 from bisectrix.runner.bisection import Bisection
 from bisectrix.runner.cell import CellRunner, Policy
+from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
 from bisectrix.runner.tools import Tools
+from bisectrix.search.delta import DeltaAnswer
 from bisectrix.search.question import Around, Between, Question, Task, Terms
 
 USUAL = Terms()
-
-ALWAYS_SHOWS = 0.97
-"""Prior that a bug always shows, for a repro whose manifest asks for one attempt."""
 
 
 @click.command()
@@ -101,7 +100,7 @@ def bisect(
         terms = Terms(
             confidence=confidence,
             deterministic=deterministic,
-            steady=ALWAYS_SHOWS if repro.attempts == 1 else USUAL.steady,
+            steady=steadiness(repro),
             max_runs=max_runs or USUAL.max_runs,
             max_s=seconds_of(budget) if budget else USUAL.max_s,
             bad_s=repro.limits.quiet_s,
@@ -125,7 +124,11 @@ def _search(tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int
     if outcome.answer is None:
         click.echo("interrupted: what was run is recorded; the same command goes on from there", err=True)
         raise SystemExit(ExitCode.INTERRUPTED)
-    record = conclusion(tools, prober, line, outcome)
+
+    def separate(mixer: Mixer) -> DeltaAnswer | None:
+        return Difference(runner, mixer, terms, workers=jobs, tell=DeltaLines(mixer.movers)).run(tools.cancelled).answer
+
+    record = conclusion(tools, prober, line, outcome, separate)
     tools.store.end_run(run_id, ended_at=tools.now())
     bisections.save(tools.project.results / "bisections", record)
     tools.pool.prune(pool_bytes(os.environ))

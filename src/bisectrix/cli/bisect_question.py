@@ -13,6 +13,7 @@ from bisectrix.manifest.digest import repro_sha256
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.matrix import OpenAxis
+from bisectrix.model.repro import Repro
 from bisectrix.model.result import Decided
 from bisectrix.model.words import AxisKind, Resolution, Verdict
 from bisectrix.project import repro_files
@@ -20,7 +21,10 @@ from bisectrix.resolve.releases import all_releases
 from bisectrix.runner.lines import Ground, Line, day_line, python_line, release_line
 from bisectrix.runner.planning import Subject
 from bisectrix.runner.tools import Tools
-from bisectrix.search.question import Anywhere, Around, Between, Task
+from bisectrix.search.question import Anywhere, Around, Between, Task, Terms
+
+ALWAYS_SHOWS = 0.97
+"""Prior that a bug always shows, for a repro whose manifest asks for one attempt."""
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 EVERY_PYTHON = OpenAxis(name="python", kind=AxisKind.PYTHON, specifier=">=3")
@@ -72,6 +76,11 @@ def from_lock(line: Line, lock: Lock) -> Task:
     """Start from what the resolver chooses today, and look for a bad value from there."""
     chosen = dict(lock.packages).get(line.axis, line.values[-1])
     return Anywhere(start=line.values.index(chosen) if chosen in line.values else len(line.values) - 1)
+
+
+def steadiness(repro: Repro) -> float:
+    """Return the prior that the bug always shows; who asks for more than one attempt expects that it may not."""
+    return ALWAYS_SHOWS if repro.attempts == 1 else Terms().steady
 
 
 def seconds_of(text: str) -> float:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bisectrix.cli.probes import list_of
 from bisectrix.errors import BisectrixError
 from bisectrix.explain.culprit import explain
 from bisectrix.explain.download import download
 from bisectrix.explain.text import plain_text
 from bisectrix.model.attempt import Attempt, Frame
-from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary, Mover, Probed
+from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary, Probed
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.report.answers import Sentences
 from bisectrix.report.bisections import affected
-from bisectrix.runner.acquittal import culprit
+from bisectrix.runner.acquittal import Separate, culprit
 from bisectrix.runner.bisection import Outcome
 from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
@@ -21,14 +22,14 @@ from bisectrix.runner.tools import Tools
 from bisectrix.search.answers import Answer, Boundary, Found, NonMonotone, Undecided
 
 
-def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome) -> BisectionRecord:
+def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome, separate: Separate) -> BisectionRecord:
     """Return the record of a search that has an answer; runs the crosses that its boundaries ask for."""
     answer = outcome.answer
     if answer is None:
         message = "a search without an answer has no conclusion"
         raise ValueError(message)
     words = Sentences(line.axis, line.values)
-    found = [(boundary, _found(tools, prober, line, outcome, boundary)) for boundary in _boundaries(answer)]
+    found = [(boundary, _found(tools, prober, line, outcome, boundary, separate)) for boundary in _boundaries(answer)]
     return BisectionRecord(
         repro=line.ground.subject.repro.name,
         axis=line.axis,
@@ -71,7 +72,9 @@ def _boundaries(answer: Answer) -> tuple[Boundary, ...]:
             return ()
 
 
-def _found(tools: Tools, prober: Prober, line: Line, outcome: Outcome, boundary: Boundary) -> FoundBoundary:
+def _found(
+    tools: Tools, prober: Prober, line: Line, outcome: Outcome, boundary: Boundary, separate: Separate
+) -> FoundBoundary:
     return FoundBoundary(
         direction=str(boundary.direction),
         last_good=line.values[boundary.last_good],
@@ -79,15 +82,15 @@ def _found(tools: Tools, prober: Prober, line: Line, outcome: Outcome, boundary:
         untested=tuple(line.values[value] for value in boundary.untested),
         confidence=boundary.confidence,
         rate=boundary.rate,
-        culprit=_culprit(prober, line, boundary),
+        culprit=_culprit(prober, line, boundary, separate),
         explanation=_explanation(tools, line, outcome, boundary),
     )
 
 
-def _culprit(prober: Prober, line: Line, boundary: Boundary) -> Culprit:
+def _culprit(prober: Prober, line: Line, boundary: Boundary, separate: Separate) -> Culprit:
     if line.kind is AxisKind.PYTHON:
         return Culprit(alone=True, movers=(), why="the repro is the same")
-    return culprit(prober, boundary, line.axis)
+    return culprit(prober, boundary, line.axis, separate)
 
 
 def _explanation(tools: Tools, line: Line, outcome: Outcome, boundary: Boundary) -> str:
@@ -114,17 +117,13 @@ def _frames(outcome: Outcome, value: int) -> tuple[Frame, ...]:
 
 
 def _culprit_words(line: Line, boundary: FoundBoundary) -> str:
+    movers = list_of(boundary.culprit.movers)
+    if line.kind is AxisKind.CUTOFF:
+        return f"What makes the difference there: {movers} ({boundary.culprit.why})."
     suspect = f"{line.axis} {boundary.first_bad if boundary.direction == 'introduced' else boundary.last_good}"
-    movers = ", ".join(map(_mover, boundary.culprit.movers))
     moved = f" Moved with it: {movers}." if movers else ""
     blame = "alone" if boundary.culprit.alone else "not alone"
     return f"{suspect} {blame}: {boundary.culprit.why}.{moved}"
-
-
-def _mover(mover: Mover) -> str:
-    if not mover.new:
-        return f"{mover.name} {mover.old} -> none"
-    return f"{mover.name} {mover.old or 'none'} -> {mover.new}"
 
 
 def _probed(line: Line, outcome: Outcome) -> Iterator[Probed]:

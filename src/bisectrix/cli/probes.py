@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
 from bisectrix.model.attempt import Attempt
+from bisectrix.model.bisection import Mover
 from bisectrix.runner.bisection import Step
+from bisectrix.runner.difference import Tried
 from bisectrix.runner.lines import Line
 
 SHOWN = 4
@@ -42,3 +44,32 @@ class ProbeLines:
             values = [self._line.values[value] for value in credible.values]
             more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
             yield f"{credible.direction} in {', '.join(values[:SHOWN])}{more} ({credible.probability:.0%})"
+
+
+class DeltaLines:
+    """Prints a line for every run of a set of changes."""
+
+    def __init__(self, movers: Sequence[Mover]) -> None:
+        """Print sets of these changes."""
+        self._movers = movers
+        self._count = 0
+
+    def __call__(self, tried: Tried) -> None:
+        """Print one run."""
+        self._count += 1
+        what = tried.seen.what
+        said = (what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}").splitlines()[0]
+        size = len(tried.changes)
+        applied = (
+            "the good cell" if not size else "the bad cell" if size == len(self._movers) else list_of(self._of(tried))
+        )
+        record = "" if tried.new else "  (on record)"
+        click.echo(f"[{self._count:>2}] {tried.seen.observation:<13}  {applied}: {said}{record}", err=True)
+
+    def _of(self, tried: Tried) -> list[Mover]:
+        return [self._movers[change] for change in sorted(tried.changes)]
+
+
+def list_of(movers: Sequence[Mover]) -> str:
+    """`httpx 0.25.2 -> 0.28.1, urllib3 2.8.0 -> none`."""
+    return ", ".join(f"{mover.name} {mover.old or 'none'} -> {mover.new or 'none'}" for mover in movers)

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Culprit, Mover
 from bisectrix.model.environment import Unavailable
-from bisectrix.model.words import Verdict
+from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.runner.cell import Work
+from bisectrix.runner.difference import Mixer
+from bisectrix.runner.movers import moved
 from bisectrix.runner.probing import Prober
 from bisectrix.search.answers import Boundary
+from bisectrix.search.delta import DeltaAnswer, Minimal
+
+CUTOFF = str(AxisKind.CUTOFF)
+
+Separate: TypeAlias = Callable[[Mixer], DeltaAnswer | None]
 
 
-def culprit(prober: Prober, boundary: Boundary, axis: str) -> Culprit:
-    """Compare the locks of both sides, and where more than the package moved, run the bad one among the good one's."""
+def culprit(prober: Prober, boundary: Boundary, axis: str, separate: Separate) -> Culprit:
+    """Compare the locks of both sides, and where more than the package moved, run the bad one among the good one's.
+
+    Args:
+        prober: what ran both sides.
+        boundary: where the bug comes or goes.
+        axis: a package, or `cutoff`, where whatever was updated between two dates may be to blame.
+        separate: finds the minimal set of changes between two cells.
+    """
     good, bad = prober.work(boundary.last_good)[1], prober.work(boundary.first_bad)[1]
     if isinstance(good, Unavailable) or isinstance(bad, Unavailable):
         return Culprit(alone=False, movers=(), why="one side could not be resolved again")
@@ -20,21 +37,24 @@ def culprit(prober: Prober, boundary: Boundary, axis: str) -> Culprit:
         return Culprit(
             alone=False, movers=(), why="both sides have the same lock, so the answer must be wrong: it is flaky"
         )
-    movers = moved(good, bad, axis)
+    movers = moved(good.lock, bad.lock, axis)
+    if axis == CUTOFF:
+        return _by_delta(separate, good, bad)
     if not movers:
         return Culprit(alone=True, movers=(), why="nothing else moved")
     return _crossed(prober, boundary, movers)
 
 
-def moved(good: Work, bad: Work, axis: str) -> tuple[Mover, ...]:
-    """Return the packages that are not the same on both sides, sorted by name."""
-    old, new = dict(good.lock.packages), dict(bad.lock.packages)
-    names = sorted((old.keys() | new.keys()) - {axis})
-    return tuple(
-        Mover(name=name, old=old.get(name, ""), new=new.get(name, ""))
-        for name in names
-        if old.get(name) != new.get(name)
-    )
+def _by_delta(separate: Separate, good: Work, bad: Work) -> Culprit:
+    """Name the packages that were updated between two dates and make the difference."""
+    mixer = Mixer(good, bad)
+    answer = separate(mixer)
+    if not isinstance(answer, Minimal) or not answer.sets:
+        return Culprit(alone=False, movers=moved(good.lock, bad.lock), why="which of the updates it is was not found")
+    needed = tuple(mixer.movers[change] for change in answer.sets[0].changes)
+    others = len(mixer.movers) - len(needed)
+    why = f"it takes {len(needed)} of {len(mixer.movers)} updates" if others else "it is all that was updated"
+    return Culprit(alone=len(needed) == 1, movers=needed, why=why)
 
 
 def _crossed(prober: Prober, boundary: Boundary, movers: tuple[Mover, ...]) -> Culprit:

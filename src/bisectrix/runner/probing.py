@@ -65,11 +65,19 @@ class Prober:
         return work
 
     def recorded(self) -> Iterator[Seen]:
-        """Yield what earlier runs recorded of the line, in the order in which it happened."""
+        """Yield what earlier runs recorded of the line, in the order in which it happened.
+
+        Values with the same lock are the same thing: their runs count once, for the oldest of them.
+        """
+        first_of: dict[str, int] = {}
+        works = {value: self.work(value)[1] for value in range(len(self._line.values)) if self._is_resolved(value)}
+        for value, work in works.items():
+            if isinstance(work, Work):
+                first_of.setdefault(work.key, value)
         seen = [
             Seen(value=value, what=attempt)
-            for value in range(len(self._line.values))
-            if self._is_resolved(value) and isinstance(work := self.work(value)[1], Work)
+            for value, work in works.items()
+            if isinstance(work, Work) and first_of[work.key] == value
             for attempt in self._runner.recorded(work)
         ]
         yield from sorted(seen, key=_when)

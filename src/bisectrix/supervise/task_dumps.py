@@ -99,7 +99,8 @@ def ask_for_tasks(pids: Sequence[int], folder: Path, shorten: Shorten, *, until:
             answers[pid] = NoDump(reason=reason)
         else:
             waiting[pid] = folder / f"tasks-{pid}.json"
-            waiting[pid].unlink(missing_ok=True)
+            with suppress(OSError):
+                waiting[pid].unlink()
     next_call = 0.0
     while waiting and time.monotonic() < until:
         if time.monotonic() >= next_call:
@@ -168,8 +169,13 @@ def _content(file: Path) -> bytes:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return b""
-    with os.fdopen(descriptor, "rb") as opened:
-        return opened.read(_LARGEST_DUMP) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return b""
+        with os.fdopen(os.dup(descriptor), "rb") as opened:
+            return opened.read(_LARGEST_DUMP)
+    finally:
+        os.close(descriptor)
 
 
 def read_dump(file: Path, shorten: Shorten) -> Dump | NoDump:

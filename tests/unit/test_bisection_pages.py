@@ -89,12 +89,16 @@ RELEASES = BisectionRecord(
 )
 
 COMMITS = CommitSearch(
-    title="Between 7.0.0 and 8.0.0",
+    title="vcrpy from 7.0.0 to 8.0.0",
     size=41,
     sentences=('Introduced in commit 952994b36a7c "Use httpcore" (last good commit 0123456789ab "Tidy up").',),
     probes=(Probed(value='952994b36a7c "Use httpcore"', good=0, bad=2, other=0, summary="hang"),),
 )
-TO_THE_COMMIT = replace(RELEASES, boundaries=(replace(INTRODUCED, commits=(COMMITS,)), FIXED))
+TO_THE_COMMIT = replace(
+    RELEASES,
+    sentences=(*RELEASES.sentences, *COMMITS.sentences),
+    boundaries=(replace(INTRODUCED, commits=(COMMITS,)), FIXED),
+)
 
 PYTHONS = replace(
     RELEASES,

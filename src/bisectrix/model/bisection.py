@@ -52,7 +52,7 @@ class CommitSearch:
     Attributes:
         title: from where to where.
         size: number of commits.
-        sentences: the answer, ready for an issue.
+        sentences: the answer, which the whole search repeats.
         probes: by commit, oldest first.
     """
 

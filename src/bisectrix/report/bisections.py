@@ -25,7 +25,6 @@ class CommitWords:
     """One search over commits."""
 
     title: Markdown
-    sentences: tuple[str, ...]
     probes: Markdown
 
 
@@ -64,7 +63,7 @@ def searches(records: Iterable[BisectionRecord]) -> Iterator[Search]:
             title=_title(record),
             sentences=tuple(_sentences(record)),
             probes=_probes(noun(record.axis), record.probes),
-            boundaries=tuple(_boundary(record.axis, boundary) for boundary in record.boundaries),
+            boundaries=tuple(_boundary(record, boundary) for boundary in record.boundaries),
             dropped=tuple(_dropped(record)),
             commands=block(record.commands, "sh"),
         )
@@ -94,24 +93,30 @@ def _probes(head: str, probes: Iterable[Probed]) -> Markdown:
     return table((head, "good", "bad", "no evidence", "what was said last"), rows) if rows else Markdown("")
 
 
-def _boundary(axis: str, boundary: FoundBoundary) -> BoundaryWords:
-    movers = boundary.culprit.movers
-    rows = [(mover.name, mover.old or "absent", mover.new or "absent") for mover in movers]
-    suspect = f"{boundary.first_bad if boundary.direction == 'introduced' else boundary.last_good}"
-    blame = "acquitted" if boundary.culprit.alone else "not acquitted"
+def _boundary(record: BisectionRecord, boundary: FoundBoundary) -> BoundaryWords:
+    rows = [(mover.name, mover.old or "absent", mover.new or "absent") for mover in boundary.culprit.movers]
+    axis = noun(record.axis)
     header = ("package", f"with {axis} {boundary.last_good}", f"with {axis} {boundary.first_bad}")
     return BoundaryWords(
-        acquittal=plain(f"What moved along with {axis} {suspect} is {blame}: {boundary.culprit.why}."),
+        acquittal=plain(_acquittal(record, boundary)),
         movers=table(header, rows) if rows else Markdown(""),
         explanation=block(boundary.explanation.splitlines()) if boundary.explanation else Markdown(""),
-        commits=tuple(map(_commits, boundary.commits)),
+        commits=tuple(_commits(search) for search in boundary.commits if search.probes),
     )
+
+
+def _acquittal(record: BisectionRecord, boundary: FoundBoundary) -> str:
+    why = boundary.culprit.why
+    if record.kind in {AxisKind.CUTOFF, AxisKind.RESOLUTION}:
+        return f"What makes the difference ({why}):"
+    suspect = boundary.first_bad if boundary.direction == "introduced" else boundary.last_good
+    blame = "acquitted" if boundary.culprit.alone else "not acquitted"
+    return f"What moved along with {noun(record.axis)} {suspect} is {blame}: {why}."
 
 
 def _commits(search: CommitSearch) -> CommitWords:
     return CommitWords(
         title=plain(f"{search.title}, {number(search.size, 'commit')}:"),
-        sentences=search.sentences,
         probes=_probes("commit", search.probes),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -208,6 +209,20 @@ def test_a_process_that_has_ended_is_named_as_such(tmp_path: Path) -> None:
     with running(tmp_path, "sh", "-c", "echo ready") as process:
         process.wait(DEADLINE_S)
     assert silence_of(tmp_path, process.pid) == "the process has ended"
+
+
+def test_a_process_that_has_ended_and_was_not_collected_is_named_as_such(tmp_path: Path) -> None:
+    with running(tmp_path, "sh", "-c", "echo ready") as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert silence_of(tmp_path, process.pid) == "the process has ended"
+
+
+def test_a_stopped_process_is_named_as_such(python: Path, tmp_path: Path) -> None:
+    code = "import time; print('ready', flush=True); time.sleep(3600)"
+    with running(tmp_path, python, "-c", code) as process:
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        assert silence_of(tmp_path, process.pid) == "the process is stopped"
 
 
 def test_a_main_thread_stuck_in_c_still_gives_its_stacks(python: Path, tmp_path: Path) -> None:

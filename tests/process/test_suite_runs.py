@@ -322,3 +322,17 @@ def test_settings_of_folders_above_are_not_the_suites_own(run: Run, tmp_path: Pa
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", encoding="utf-8")
     (tmp_path / "conftest.py").write_text("raise RuntimeError\n", encoding="utf-8")
     assert outcomes(run("def test_it(): pass")) == {"test_it": "pass"}
+
+
+def test_tests_that_xdist_distributes_have_outcomes_too(run: Run) -> None:
+    pytest.importorskip("xdist", reason="pytest-xdist is not among what the tests need")
+    execution = run(
+        """
+        import os
+        def test_first(): pass
+        def test_fails(): assert False
+        def test_last(): pass
+        """,
+        arguments=("-p", "xdist", "-n", "2"),
+    )
+    assert outcomes(execution) == {"test_first": "pass", "test_fails": "fail", "test_last": "pass"}

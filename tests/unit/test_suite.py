@@ -39,7 +39,7 @@ def collected(*tests: str, needs: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def start(test: str) -> dict[str, Any]:
-    return {"event": "start", "test": test, "after_s": 1.0}
+    return {"event": "start", "test": test, "phase": "setup", "after_s": 1.0}
 
 
 def finish(test: str, outcome: str = "pass") -> list[dict[str, Any]]:
@@ -159,6 +159,13 @@ def test_a_run_that_settles_nothing_is_the_last_and_the_rest_says_why(order: Ord
 def test_a_suite_is_given_up_after_so_many_runs(order: Order) -> None:
     runs = script(*([([collected("a", "b", "c"), start(test)], DIED) for test in "abc"]))
     assert words(run_suite(runs, order, most_runs=2)) == {"a": "crash", "b": "crash", "c": "blocked"}
+
+
+def test_a_secret_in_a_message_is_removed(order: Order) -> None:
+    ending = Limited(limit=LimitKind.OUTPUT, detail="password hunter2")
+    runs = script(([collected("a"), start("a")], ending))
+    (test,) = run_suite(runs, order, redact=lambda text: text.replace("hunter2", "***")).tests
+    assert "password ***" in test.message
 
 
 def fixture(key: str, scope: str) -> dict[str, Any]:

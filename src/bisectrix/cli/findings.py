@@ -16,6 +16,7 @@ from bisectrix.record.locks import LockBook
 from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
 from bisectrix.report.findings import Subject, check, overview, repro_page
+from bisectrix.runner.lines import SEARCHED
 from bisectrix.runner.planning import matrices_of
 
 
@@ -43,7 +44,7 @@ def findings(folder: Path, *, only_check: bool) -> None:
 
 def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
     """Publish the records and write the pages that changed; returns the files written, relative to the project."""
-    publish(project.results / "records", _of_releases(store))
+    publish(project.results / "records", _of_matrices(store))
     written = []
     for name, text in pages(project, store).items():
         file = project.results / name
@@ -56,7 +57,7 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
-    results = merged(load(project.results / "records"), _of_releases(store))
+    results = merged(load(project.results / "records"), _of_matrices(store))
     locks = LockBook(project.results / "locks")
     subjects = []
     for name in project.repro_names():
@@ -70,6 +71,10 @@ def pages(project: Project, store: Store) -> dict[str, str]:
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
 
 
-def _of_releases(store: Store) -> tuple[CellResult, ...]:
-    """Return the results that others can see again; commits are looked for, and are no part of a matrix."""
-    return tuple(result for result in store.results() if not is_from_source(result.cell))
+def _of_matrices(store: Store) -> tuple[CellResult, ...]:
+    """Return the results that belong to a table; what a search tried on its way is told by the bisection."""
+    return tuple(
+        result
+        for result in store.results()
+        if not is_from_source(result.cell) and not result.matrix.startswith(SEARCHED)
+    )

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 EVENTS = "BISECTRIX_EVENTS"
 DESELECT = "BISECTRIX_DESELECT"
+SETTLED = "bisectrix_settled"
 LONGEST_MESSAGE = 500
+DIRECT_PARAMETER = "get_direct_param_fixture_func"  # pytest's own stand-in for a parameter, which cannot hang
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,24 +35,51 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
     if folder in sys.path:
         sys.path.remove(folder)
+    settled = getattr(config, "workerinput", {}).get(SETTLED) or read_ids(deselect)
+    if settled:
+        config.pluginmanager.register(Leaver(settled), "bisectrix-leaver")
     if path:
-        config.pluginmanager.register(Teller(path, read_ids(deselect)), "bisectrix-teller")
+        distributes = bool(getattr(config.option, "tx", None))
+        config.pluginmanager.register(DistributingTeller(path) if distributes else Teller(path), "bisectrix-teller")
 
 
-def read_ids(path: str) -> frozenset[str]:
+def read_ids(path: str) -> list[str]:
     """Return the ids that are not to be run again."""
     if not path:
-        return frozenset()
+        return []
     with open(path, encoding="utf-8") as file:
-        return frozenset(json.load(file))
+        return list(json.load(file))
+
+
+class Leaver:
+    """Leaves out, by exact id, what already has an outcome."""
+
+    def __init__(self, settled: list[str]) -> None:
+        """Leave out the tests with these ids."""
+        self.settled = settled
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out after everybody else has chosen."""
+        settled = frozenset(self.settled)
+        left_out = [item for item in items if item.nodeid in settled]
+        if left_out:
+            items[:] = [item for item in items if item.nodeid not in settled]
+            config.hook.pytest_deselected(items=left_out)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  pytest-xdist names it privately
+        """Let a worker of pytest-xdist leave out the same."""
+        node.workerinput[SETTLED] = self.settled
 
 
 class Teller:
     """Appends what happens to one file; the order of the lines is the order of the events."""
 
-    def __init__(self, path: str, deselected: frozenset[str]) -> None:
+    first_phase = "setup"
+
+    def __init__(self, path: str) -> None:
         """Open the file; programs that the tests start do not inherit it."""
-        self.deselected = deselected
         self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.pid = os.getpid()
         self.began = time.monotonic()
@@ -60,14 +89,6 @@ class Teller:
         """Append one line; a forked child of a test is not the one who tells."""
         if os.getpid() == self.pid:
             os.write(self.descriptor, json.dumps(dict(fields, event=event)).encode("ascii") + b"\n")
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out, by exact id, what already has an outcome."""
-        left_out = [item for item in items if item.nodeid in self.deselected]
-        if left_out:
-            items[:] = [item for item in items if item.nodeid not in self.deselected]
-            config.hook.pytest_deselected(items=left_out)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell which tests will be run, and which shared fixtures each needs."""
@@ -81,7 +102,7 @@ class Teller:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins."""
         self.results[nodeid] = Result()
-        self.tell("start", test=nodeid, after_s=round(time.monotonic() - self.began, 3))
+        self.tell("start", test=nodeid, phase=self.first_phase, after_s=round(time.monotonic() - self.began, 3))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
@@ -96,6 +117,9 @@ class Teller:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:  # noqa: ANN401  no public type says param_index
         """Tell which fixture is being set up."""
+        if getattr(fixturedef.func, "__name__", "") == DIRECT_PARAMETER:
+            yield
+            return
         key = fixture_key(fixturedef, request.node, getattr(request, "param_index", 0))
         self.tell("fixture", name=fixturedef.argname, scope=fixturedef.scope, key=key)
         yield
@@ -120,6 +144,20 @@ class Teller:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Tell that pytest came to its end by itself."""
         self.tell("end", exit_code=int(exitstatus))
+
+
+class DistributingTeller(Teller):
+    """Tells of tests that the workers of pytest-xdist run, of which less is known."""
+
+    first_phase = ""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell nothing: the workers collect."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Tell which tests will be run; all workers collect the same."""
+        self.tell("collected", tests=[[nodeid, []] for nodeid in ids])
 
 
 class Result:

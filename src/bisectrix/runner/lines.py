@@ -19,6 +19,10 @@ from bisectrix.resolve.releases import Release
 from bisectrix.runner.planning import PlannedCell, Subject
 
 
+SEARCHED = "bisect-"
+"""What the names of the matrices begin with that a search makes up on its way."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ground:
     """What stays the same along a line.
@@ -81,7 +85,7 @@ class Line:
         if self.kind is AxisKind.PACKAGE:
             coordinates["others"] = (f"as-with-{anchor}" if anchor else "as-resolved") if held else "free"
         matrix = Matrix(
-            name=f"bisect-{self.axis}",
+            name=f"{SEARCHED}{self.axis}",
             title=f"Bisection over {self.axis}",
             set=MatrixSet.FULL,
             axes=tuple(axes.values()),

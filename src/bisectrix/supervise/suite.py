@@ -36,12 +36,19 @@ def pytest_argv(python: str, tests: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def run_suite(run_once: Callable[[Order], Execution], order: Order, *, most_runs: int = MOST_RUNS) -> Execution:
+def run_suite(
+    run_once: Callable[[Order], Execution],
+    order: Order,
+    *,
+    redact: Callable[[str], str] = lambda text: text,
+    most_runs: int = MOST_RUNS,
+) -> Execution:
     """Run a pytest command until every test that it collects has an outcome, or a run settles nothing new.
 
     Args:
         run_once: supervises one order to its end.
         order: its `argv` from `pytest_argv`; `events` is set here, evidence goes to a folder for each run.
+        redact: removes secrets from the messages of tests; `run_once` has seen to all else.
         most_runs: the suite is given up after so many.
 
     Returns:
@@ -57,7 +64,8 @@ def run_suite(run_once: Callable[[Order], Execution], order: Order, *, most_runs
         suite.take(run, execution)
         if suite.is_complete(run) or len(suite.results) == settled_before:
             break
-    return _merged(executions, suite.tests())
+    tests = tuple(replace(test, message=redact(test.message)) for test in suite.tests())
+    return _merged(executions, tests)
 
 
 def _without_foreign_settings(order: Order) -> Order:
@@ -174,7 +182,7 @@ def _in_words(ending: Ending) -> str:
 def _in_phase(test: UnderWay) -> str:
     if test.phase == "setup" and test.fixtures:
         return f"in set-up of fixture {list(test.fixtures.values())[-1]}"
-    return {"setup": "in set-up", "call": "in the test itself"}.get(test.phase, f"in {test.phase}")
+    return {"setup": "in set-up", "call": "in the test itself", "": "in the test"}.get(test.phase, f"in {test.phase}")
 
 
 def _severity(execution: Execution) -> tuple[int, bool]:

@@ -17,14 +17,14 @@ class UnderWay:
 
     Attributes:
         began_after_s: since pytest itself began.
-        phase: `setup`, `call` or `teardown`.
+        phase: `setup`, `call` or `teardown`; empty when it is not known.
         fixtures: those being set up, by key, with their names; the innermost last.
         shared: keys of those of them that other tests use, too.
     """
 
     nodeid: str
     began_after_s: float
-    phase: str = "setup"
+    phase: str
     fixtures: dict[str, str] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
 
@@ -54,7 +54,7 @@ class SuiteRun:
             case "collected":
                 self.needs = {nodeid: tuple(fixtures) for nodeid, fixtures in event["tests"]}
             case "start":
-                self.under_way[event["test"]] = UnderWay(event["test"], float(event["after_s"]))
+                self.under_way[event["test"]] = UnderWay(event["test"], float(event["after_s"]), event["phase"])
             case "phase":
                 self.under_way[event["test"]].phase = event["phase"]
             case "fixture":

@@ -136,11 +136,12 @@ def ask_for_stacks(pid: int, folder: Path, shorten: Shorten, *, until: float) ->
 def _deaf(pid: int, number: int) -> str:
     """Say why a process cannot hear a signal; empty when it can. Unheard, a real-time signal would kill it."""
     status = dict(line.split(":", 1) for line in proc.read(f"/proc/{pid}/status").decode().splitlines() if ":" in line)
-    if not status:
+    state = status.get("State", "X").strip()[:1]
+    if state in {"X", "Z"}:
         return "the process has ended"
     if not _bit(status.get("SigCgt", ""), number):
         return "no probe in this process listens"
-    if status.get("State", "").strip()[:1] in {"T", "t"}:
+    if state in {"T", "t"}:
         return "the process is stopped"
     return "the program blocks the probe's signal" if _bit(status.get("SigBlk", ""), number) else ""
 

@@ -13,19 +13,21 @@ import click
 from packaging.utils import canonicalize_name
 
 from bisectrix.cli.assembly import opened_tools, pool_bytes
-from bisectrix.cli.bisect_question import from_lock, ground_of, line_of, seconds_of, steadiness, task_of
+from bisectrix.cli.bisect_commits import Clone, with_commits
+from bisectrix.cli.bisect_question import axis_line, from_lock, ground_of, line_of, seconds_of, steadiness, task_of
 from bisectrix.cli.bisect_result import conclusion, paragraphs
 from bisectrix.cli.findings import write_findings
 from bisectrix.cli.probes import DeltaLines, ProbeLines
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text
+from bisectrix.model.bisection import BisectionRecord
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.words import Resolution
 from bisectrix.project import find_project
 from bisectrix.record import bisections
 from bisectrix.record.bisections import RECORD
-from bisectrix.runner.bisection import Bisection
+from bisectrix.runner.bisection import Bisection, Outcome
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
@@ -42,6 +44,12 @@ USUAL = Terms()
 @click.option("--package", default="", metavar="NAME", help="Search over the releases of this package.")
 @click.option("--dates", default="", metavar="FROM..TO", help="Search over days: what the index offered on each.")
 @click.option("--pythons", is_flag=True, help="Search over the Pythons found.")
+@click.option("--axis", default="", metavar="NAME", help="Search along any axis of a matrix.")
+@click.option("-m", "--matrix", default="", metavar="MATRIX", help="With --axis: of this matrix.  [default: the first]")
+@click.option("-k", "expression", default="", metavar="EXPR", help="With --axis: only cells that match.")
+@click.option(
+    "--git", default="", metavar="ADDRESS", help="With --package: go on to the commit, in this repository or folder."
+)
 @click.option("--good", default="", metavar="VALUE", help="A value that is known to be good; needs --bad.")
 @click.option("--bad", default="", metavar="VALUE", help="A value that is known to show the bug.  [default: find one]")
 @click.option("--within", default="", metavar="RANGE", help="Only these releases, such as '>=4,<10'.")
@@ -66,6 +74,10 @@ def bisect(
     name: str,
     package: str,
     dates: str,
+    axis: str,
+    matrix: str,
+    expression: str,
+    git: str,
     good: str,
     bad: str,
     within: str,
@@ -86,17 +98,28 @@ def bisect(
 
     What is recorded counts and is not run again, so an interrupted search goes on where it stopped.
     """
-    if [bool(package), bool(dates), pythons].count(True) != 1:
-        raise UsageError("what to search over?", hint="exactly one of --package NAME, --dates FROM..TO, --pythons")
+    if [bool(package), bool(dates), bool(axis), pythons].count(True) != 1:
+        hint = "exactly one of --package NAME, --dates FROM..TO, --pythons, --axis NAME"
+        raise UsageError("what to search over?", hint=hint)
     if good and not bad:
         raise UsageError("--good needs --bad", hint="with --bad alone, both boundaries around it are searched for")
+    if git and not package:
+        raise UsageError("--git needs --package", hint="commits are searched between two releases of a package")
+    if (matrix or expression) and not axis:
+        raise UsageError("-m and -k need --axis", hint="they choose cells of a matrix")
+    if axis and (python or within or pre):
+        raise UsageError("--axis takes the cells of a matrix as they are", hint="choose among them with -k")
     project = find_project(folder)
     jobs = jobs or len(os.sched_getaffinity(0))
+    clone = Clone.opened(git) if git else None
     with opened_tools(project) as tools:
-        ground = ground_of(tools, name, python, Resolution(resolution))
-        line = line_of(tools, ground, canonicalize_name(package), dates, within=within, pre=pre)
+        if axis:
+            line: Line = axis_line(tools, name, axis, matrix, expression)
+        else:
+            ground = ground_of(tools, name, python, Resolution(resolution))
+            line = line_of(tools, ground, canonicalize_name(package), dates, within=within, pre=pre)
         task = task_of(tools, line, good=good, bad=bad)
-        repro = ground.subject.repro
+        repro = line.ground.subject.repro
         terms = Terms(
             confidence=confidence,
             deterministic=deterministic,
@@ -108,38 +131,43 @@ def bisect(
         _announce(line, task, terms)
         if dry_run:
             return
-        _search(tools, line, task, terms, jobs, as_json=as_json)
+        record = _searched(tools, line, task, terms, jobs, clone)
+        bisections.save(tools.project.results / "bisections", record)
+        tools.pool.prune(pool_bytes(os.environ))
+        written = write_findings(tools.project, tools.store)
+    click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
+    for path in written:
+        click.echo(f"wrote {path}", err=True)
 
 
-def _search(tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int, *, as_json: bool) -> None:
+def _searched(
+    tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int, clone: Clone | None
+) -> BisectionRecord:
+    """Run the search, and those that its boundaries ask for."""
     run_id = tools.store.begin_run(command=shlex.join(("bisectrix", *sys.argv[1:])), started_at=tools.now())
     runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=lambda _: None, cancelled=tools.cancelled)
     prober = Prober(runner, line, line.values[task.bad] if isinstance(task, Between | Around) else "")
     anchor = prober.prepare()
     if isinstance(anchor, Unavailable):
         raise UsageError(f"the repro itself cannot be run: {anchor.explanation}", hint=anchor.remedy)
-    question = Question(size=len(line.values), task=task or from_lock(line, anchor.lock))
-    bisection = Bisection(prober, question, terms, workers=jobs, tell=ProbeLines(line))
-    outcome = bisection.run(tools.cancelled)
-    if outcome.answer is None:
-        click.echo("interrupted: what was run is recorded; the same command goes on from there", err=True)
-        raise SystemExit(ExitCode.INTERRUPTED)
+
+    def look(prober: Prober, along: Line, task: Task) -> Outcome:
+        question = Question(size=len(along.values), task=task)
+        outcome = Bisection(prober, question, terms, workers=jobs, tell=ProbeLines(along)).run(tools.cancelled)
+        if outcome.answer is None:
+            click.echo("interrupted: what was run is recorded; the same command goes on from there", err=True)
+            raise SystemExit(ExitCode.INTERRUPTED)
+        return outcome
 
     def separate(mixer: Mixer) -> DeltaAnswer | None:
         return Difference(runner, mixer, terms, workers=jobs, tell=DeltaLines(mixer.movers)).run(tools.cancelled).answer
 
+    outcome = look(prober, line, task or from_lock(line, anchor.lock))
     record = conclusion(tools, prober, line, outcome, separate)
+    if clone:
+        record = with_commits(record, line, clone, lambda commits, ends: look(prober.along(commits), commits, ends))
     tools.store.end_run(run_id, ended_at=tools.now())
-    bisections.save(tools.project.results / "bisections", record)
-    tools.pool.prune(pool_bytes(os.environ))
-    written = write_findings(tools.project, tools.store)
-    if as_json:
-        click.echo(RECORD.dump_json(record).decode())
-    else:
-        for paragraph in paragraphs(record):
-            click.echo(paragraph)
-    for path in written:
-        click.echo(f"wrote {path}", err=True)
+    return record
 
 
 def _announce(line: Line, task: Task | None, terms: Terms) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import date
 
 from packaging.version import InvalidVersion, Version
@@ -10,16 +11,18 @@ from packaging.version import InvalidVersion, Version
 from bisectrix.environments.interpreters import choose
 from bisectrix.errors import UsageError
 from bisectrix.manifest.digest import repro_sha256
+from bisectrix.matrix.selection import parse_selection
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
-from bisectrix.model.result import Decided
+from bisectrix.model.result import CellResult, Decided
 from bisectrix.model.words import AxisKind, Resolution, Verdict
 from bisectrix.project import repro_files
 from bisectrix.resolve.releases import all_releases
 from bisectrix.runner.lines import Ground, Line, day_line, python_line, release_line
-from bisectrix.runner.planning import Subject
+from bisectrix.runner.matrix_line import MatrixLine, matrix_line
+from bisectrix.runner.planning import Pick, Subject, Wish, plan
 from bisectrix.runner.tools import Tools
 from bisectrix.search.question import Anywhere, Around, Between, Task, Terms
 
@@ -57,6 +60,20 @@ def line_of(tools: Tools, ground: Ground, package: str, dates: str, *, within: s
     return line
 
 
+def axis_line(tools: Tools, name: str, axis: str, matrix: str, expression: str) -> MatrixLine:
+    """Return the line of the cells of a matrix that match.
+
+    Raises:
+        UsageError: an unknown matrix or axis, or cells that differ along another axis, too.
+        NothingSelectedError: no cell matches.
+    """
+    selection = parse_selection(expression) if expression else None
+    wish = Wish(names=(name,), matrix=matrix, pick=Pick.FIRST, selection=selection, attempts=0)
+    planned = plan(tools.project, wish, tools.opener(anew=False))
+    named = ["--axis", axis, *(["-m", matrix] if matrix else []), *(["-k", expression] if expression else [])]
+    return matrix_line(planned.cells, axis, shlex.join(named), tools.current_python)
+
+
 def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
     """Return what is known of the ends: declared, or recorded by earlier runs; None when nothing is."""
     if bad and good:
@@ -66,9 +83,9 @@ def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
     recorded = [
         result.cell.get(line.axis)
         for result in tools.store.results(line.ground.subject.repro.name)
-        if isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
+        if line.holds(result.cell) and _is_bad(result)
     ]
-    known = [line.values.index(value) for value in recorded if value in line.values]
+    known = [line.values.index(value) for value in recorded]
     return Around(bad=max(known)) if known else None
 
 
@@ -95,6 +112,10 @@ def seconds_of(text: str) -> float:
     return float(int(match[1]) * SECONDS[match[2]])
 
 
+def _is_bad(result: CellResult) -> bool:
+    return isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
+
+
 def _release_line(tools: Tools, ground: Ground, package: str, *, within: str, pre: bool) -> Line:
     interpreter = choose(tools.interpreters, ground.python)
     if isinstance(interpreter, Unavailable):
@@ -115,7 +136,7 @@ def _days(text: str) -> tuple[date, date]:
 
 
 def _index(line: Line, value: str) -> int:
-    normal = _normal(line, value)
+    normal = value if value in line.values else _normal(line, value)
     if normal in line.values:
         return line.values.index(normal)
     left_out = dict(line.dropped).get(normal)

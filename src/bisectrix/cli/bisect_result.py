@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from typing import assert_never
 
 from bisectrix.cli.probes import list_of
 from bisectrix.errors import BisectrixError
@@ -13,12 +15,16 @@ from bisectrix.model.attempt import Attempt, Frame
 from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary, Probed
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.report.answers import Sentences
-from bisectrix.runner.acquittal import Separate, culprit
+from bisectrix.report.bisections import affected
+from bisectrix.runner.acquittal import UPDATES, Separate, beside, culprit
 from bisectrix.runner.bisection import Outcome
 from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
 from bisectrix.runner.tools import Tools
 from bisectrix.search.answers import Answer, Boundary, Found, NonMonotone, Undecided
+
+RANGES = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
+"""Kinds of axes of which a range means something to a person."""
 
 
 def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome, separate: Separate) -> BisectionRecord:
@@ -32,14 +38,15 @@ def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome, separ
     return BisectionRecord(
         repro=line.ground.subject.repro.name,
         axis=line.axis,
+        kind=line.kind,
         first=line.values[0],
         last=line.values[-1],
         size=len(line.values),
         python=line.ground.python,
         sentences=(*words.of(answer), *(_culprit_words(line, each) for _, each in found)),
-        specifier=words.specifier(answer),
+        specifier=words.specifier(answer) if line.kind in RANGES else "",
         boundaries=tuple(each for _, each in found),
-        probes=tuple(_probed(line, outcome)),
+        probes=tuple(probed(line, outcome)),
         dropped=line.dropped,
         likely=tuple(_likely(line, answer)),
         commands=_commands(line, tuple(each for _, each in found)),
@@ -51,8 +58,8 @@ def paragraphs(record: BisectionRecord) -> Iterator[str]:
     head = f"{record.repro}, {record.size} values of {record.axis} on Python {record.python}"
     yield f"\n{head}:" if record.python else f"\n{record.repro}, {record.size} values of {record.axis}:"
     yield from (f"  {sentence}" for sentence in record.sentences)
-    if record.specifier and record.axis not in {"cutoff", "python"}:
-        yield f"  Affected: {record.axis}{record.specifier}"
+    if specifier := affected(record):
+        yield f"  Affected: {specifier}"
     for boundary in record.boundaries:
         if boundary.explanation:
             yield f"\n{boundary.explanation}"
@@ -86,9 +93,15 @@ def _found(
 
 
 def _culprit(prober: Prober, line: Line, boundary: Boundary, separate: Separate) -> Culprit:
-    if line.kind is AxisKind.PYTHON:
-        return Culprit(alone=True, movers=(), why="the repro is the same")
-    return culprit(prober, boundary, line.axis, separate)
+    match line.kind:
+        case AxisKind.PYTHON:
+            return Culprit(alone=True, movers=(), why="the repro is the same")
+        case AxisKind.PACKAGE | AxisKind.CUTOFF | AxisKind.RESOLUTION:
+            return culprit(prober, boundary, line.axis, separate)
+        case AxisKind.VARIANT | AxisKind.ENV | AxisKind.PLATFORM:
+            return beside(prober, boundary)
+        case _:
+            assert_never(line.kind)
 
 
 def _explanation(tools: Tools, line: Line, outcome: Outcome, boundary: Boundary) -> str:
@@ -116,7 +129,7 @@ def _frames(outcome: Outcome, value: int) -> tuple[Frame, ...]:
 
 def _culprit_words(line: Line, boundary: FoundBoundary) -> str:
     movers = list_of(boundary.culprit.movers)
-    if line.kind is AxisKind.CUTOFF:
+    if line.axis in UPDATES:
         return f"What makes the difference there: {movers} ({boundary.culprit.why})."
     suspect = f"{line.axis} {boundary.first_bad if boundary.direction == 'introduced' else boundary.last_good}"
     moved = f" Moved with it: {movers}." if movers else ""
@@ -124,12 +137,13 @@ def _culprit_words(line: Line, boundary: FoundBoundary) -> str:
     return f"{suspect} {blame}: {boundary.culprit.why}.{moved}"
 
 
-def _probed(line: Line, outcome: Outcome) -> Iterator[Probed]:
+def probed(line: Line, outcome: Outcome) -> Iterator[Probed]:
+    """Yield what was seen of each value that was run, oldest first."""
     for index, tally in sorted(outcome.outlook.state.tallies.items()):
         last = next(step.seen.what for step in reversed(outcome.steps) if step.seen.value == index)
         said = last.summary if isinstance(last, Attempt) else f"{last.reason}: {' '.join(last.explanation.split())}"
         yield Probed(
-            value=line.values[index],
+            value=line.names[index],
             good=tally.good,
             bad=tally.bad,
             other=tally.untestable + tally.other,
@@ -145,10 +159,6 @@ def _likely(line: Line, answer: Answer) -> Iterator[tuple[str, float]]:
 
 def _commands(line: Line, boundaries: tuple[FoundBoundary, ...]) -> tuple[str, ...]:
     repro = line.ground.subject.repro.name
-    axis = {
-        AxisKind.PACKAGE: f"--package {line.axis}",
-        AxisKind.CUTOFF: f"--dates {line.values[0][:10]}..{line.values[-1][:10]}",
-    }.get(line.kind, "--pythons")
-    ends = [(boundary.last_good, boundary.first_bad) for boundary in boundaries]
-    narrow = [f"nox -s bisect -- {repro} {axis} --good {good} --bad {bad}" for good, bad in ends]
-    return (f"nox -s bisect -- {repro} {axis}", *narrow)
+    whole = f"nox -s bisect -- {repro} {line.option}"
+    ends = (shlex.join(("--good", boundary.last_good, "--bad", boundary.first_bad)) for boundary in boundaries)
+    return (whole, *(f"{whole} {both}" for both in ends))

@@ -11,6 +11,7 @@ from bisectrix.errors import ExitCode
 from bisectrix.model.result import CellResult
 from bisectrix.model.source import is_from_source
 from bisectrix.project import Project, find_project
+from bisectrix.record import bisections
 from bisectrix.record.locks import LockBook
 from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
@@ -64,7 +65,9 @@ def pages(project: Project, store: Store) -> dict[str, str]:
         mine = tuple(result for result in results if result.cell.repro == name)
         if mine:
             matrices, resolvers = matrices_of(project, repro), locks.resolvers(name)
-            subjects.append(Subject(repro=repro, matrices=matrices, results=mine, resolvers=resolvers))
+            searched = bisections.load(project.results / "bisections", name)
+            subject = Subject(repro=repro, matrices=matrices, results=mine, resolvers=resolvers, bisections=searched)
+            subjects.append(subject)
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
 
 

@@ -13,6 +13,7 @@ from bisectrix.runner.difference import Tried
 from bisectrix.runner.lines import Line
 
 SHOWN = 4
+WIDEST = 40
 
 
 class ProbeLines:
@@ -21,13 +22,13 @@ class ProbeLines:
     def __init__(self, line: Line) -> None:
         """Print runs of the values of `line`."""
         self._line = line
-        self._width = max(map(len, line.values))
+        self._width = min(max(map(len, line.names)), WIDEST)
         self._count = 0
 
     def __call__(self, step: Step) -> None:
         """Print one run."""
         self._count += 1
-        value = f"{self._line.values[step.seen.value]:<{self._width}}"
+        value = f"{self._line.names[step.seen.value]:<{self._width}}"
         what = step.seen.what
         said = what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}"
         said = said.splitlines()[0]
@@ -41,7 +42,7 @@ class ProbeLines:
             if side.finding() is not None:
                 continue
             credible = side.credible()
-            values = [self._line.values[value] for value in credible.values]
+            values = [self._line.names[value] for value in credible.values]
             more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
             yield f"{credible.direction} in {', '.join(values[:SHOWN])}{more} ({credible.probability:.0%})"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bisectrix.model.words import AxisKind
+
 Pins = tuple[tuple[str, str], ...]
 """Name and version of packages."""
 
@@ -33,28 +35,6 @@ class Culprit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FoundBoundary:
-    """One change along the axis, by values.
-
-    Attributes:
-        direction: `introduced` or `fixed`.
-        untested: values between the two that gave no evidence.
-        confidence: that the change is here, a share from 0 to 1.
-        rate: of runs on the bad side that show the bug.
-        explanation: which files changed, most telling first, Markdown; empty where nothing could be compared.
-    """
-
-    direction: str
-    last_good: str
-    first_bad: str
-    untested: tuple[str, ...]
-    confidence: float
-    rate: float
-    culprit: Culprit
-    explanation: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Probed:
     """All runs of one value: how often it was good, bad, or no evidence, and what was said of it last."""
 
@@ -66,11 +46,53 @@ class Probed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CommitSearch:
+    """The search that went on from one release to the next, or inside a merge, commit by commit.
+
+    Attributes:
+        title: from where to where.
+        size: number of commits.
+        sentences: the answer, which the whole search repeats.
+        probes: by commit, oldest first.
+    """
+
+    title: str
+    size: int
+    sentences: tuple[str, ...]
+    probes: tuple[Probed, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundBoundary:
+    """One change along the axis, by values.
+
+    Attributes:
+        direction: `introduced` or `fixed`.
+        untested: values between the two that gave no evidence.
+        confidence: that the change is here, a share from 0 to 1.
+        rate: of runs on the bad side that show the bug.
+        explanation: which files changed, most telling first, Markdown; empty where nothing could be compared.
+        commits: the searches between the two releases, the second and later ones inside the merge that the one
+            before found; empty where nobody asked for them.
+    """
+
+    direction: str
+    last_good: str
+    first_bad: str
+    untested: tuple[str, ...]
+    confidence: float
+    rate: float
+    culprit: Culprit
+    explanation: str
+    commits: tuple[CommitSearch, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BisectionRecord:
     """One search over one axis of one repro.
 
     Attributes:
-        axis: package, `cutoff` or `python`.
+        axis: package, `cutoff`, `python`, or any other axis of a matrix.
         first, last: ends of the axis.
         size: number of values on it.
         sentences: the answer, ready for an issue.
@@ -81,6 +103,7 @@ class BisectionRecord:
 
     repro: str
     axis: str
+    kind: AxisKind
     first: str
     last: str
     size: int

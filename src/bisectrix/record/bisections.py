@@ -24,7 +24,8 @@ def load(folder: Path, repro: str) -> tuple[BisectionRecord, ...]:
     Raises:
         StoreError: a file is broken.
     """
-    return tuple(_read(file) for file in sorted(folder.glob(f"{repro}.*.json")))
+    records = (_read(file) for file in sorted(folder.glob(f"{repro}.*.json")))
+    return tuple(record for record in records if record.repro == repro)
 
 
 def _read(file: Path) -> BisectionRecord:

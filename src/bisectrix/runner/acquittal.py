@@ -16,7 +16,8 @@ from bisectrix.runner.probing import Prober
 from bisectrix.search.answers import Boundary
 from bisectrix.search.delta import DeltaAnswer, Minimal
 
-CUTOFF = str(AxisKind.CUTOFF)
+UPDATES = {str(AxisKind.CUTOFF), str(AxisKind.RESOLUTION)}
+"""Axes along which nothing changes but packages."""
 
 Separate: TypeAlias = Callable[[Mixer], DeltaAnswer | None]
 
@@ -27,7 +28,7 @@ def culprit(prober: Prober, boundary: Boundary, axis: str, separate: Separate) -
     Args:
         prober: what ran both sides.
         boundary: where the bug comes or goes.
-        axis: a package, or `cutoff`, where whatever was updated between two dates may be to blame.
+        axis: a package, or one of `UPDATES`, where whatever was updated may be to blame.
         separate: finds the minimal set of changes between two cells.
     """
     good, bad = prober.work(boundary.last_good)[1], prober.work(boundary.first_bad)[1]
@@ -38,15 +39,25 @@ def culprit(prober: Prober, boundary: Boundary, axis: str, separate: Separate) -
             alone=False, movers=(), why="both sides have the same lock, so the answer must be wrong: it is flaky"
         )
     movers = moved(good.lock, bad.lock, axis)
-    if axis == CUTOFF:
+    if axis in UPDATES:
         return _by_delta(separate, good, bad)
     if not movers:
         return Culprit(alone=True, movers=(), why="nothing else moved")
     return _crossed(prober, boundary, movers)
 
 
+def beside(prober: Prober, boundary: Boundary) -> Culprit:
+    """Say what moved along with a value that is no package, such as a variant."""
+    good, bad = prober.work(boundary.last_good)[1], prober.work(boundary.first_bad)[1]
+    if isinstance(good, Unavailable) or isinstance(bad, Unavailable):
+        return Culprit(alone=False, movers=(), why="one side could not be resolved again")
+    movers = moved(good.lock, bad.lock)
+    why = "packages moved with it, too" if movers else "all packages are the same"
+    return Culprit(alone=not movers, movers=movers, why=why)
+
+
 def _by_delta(separate: Separate, good: Work, bad: Work) -> Culprit:
-    """Name the packages that were updated between two dates and make the difference."""
+    """Name the packages that were updated from one side to the other and make the difference."""
     mixer = Mixer(good, bad)
     answer = separate(mixer)
     if not isinstance(answer, Minimal) or not answer.sets:

@@ -18,10 +18,11 @@ from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
+from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Ran, Skipped
 from bisectrix.model.words import SkipReason, Stage
 from bisectrix.runner.events import AttemptDone, CellDone, Observer, Reached
-from bisectrix.runner.planning import PlannedCell
+from bisectrix.runner.planning import PlannedCell, Subject
 from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
 from bisectrix.supervise.instrument import probe_variables
@@ -130,6 +131,13 @@ class CellRunner:
         if isinstance(interpreter, Unavailable):
             return True
         return self._tools.locks.get(planned.cell.repro, self._request(planned, interpreter)) is not None
+
+    def known_cells(self, subject: Subject) -> frozenset[Cell]:
+        """Return the cells of a repro, as it is now, that were run before."""
+        results = self._tools.store.results(subject.repro.name)
+        return frozenset(
+            result.cell for result in results if isinstance(result.state, Ran) and result.repro_sha256 == subject.sha256
+        )
 
     def recorded(self, work: Work) -> tuple[Attempt, ...]:
         """Return the attempts on record of a cell, by number."""

@@ -45,6 +45,7 @@ class Line:
     Attributes:
         axis: its name, the package for a line of releases.
         values: oldest first.
+        option: how it is asked for on the command line.
         dropped: values that were left out before the search, with the reason.
     """
 
@@ -52,7 +53,17 @@ class Line:
     axis: str
     kind: AxisKind
     values: tuple[str, ...]
+    option: str
     dropped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a person knows the values by."""
+        return self.values
+
+    def holds(self, cell: Cell) -> bool:
+        """Say whether what a cell of the repro shows says something about a value here."""
+        return cell.get(self.axis) in self.values
 
     def cell(self, value: str, *, held: tuple[tuple[str, str], ...] = (), anchor: str = "") -> PlannedCell:
         """Return the cell of one value.
@@ -137,6 +148,7 @@ def release_line(
         axis=package,
         kind=AxisKind.PACKAGE,
         values=tuple(values),
+        option=f"--package {package}",
         dropped=tuple(dropped),
     )
 
@@ -145,12 +157,19 @@ def day_line(ground: Ground, first: date, last: date) -> Line:
     """Return the starts of the days from `first` to `last`, both included, as instants in UTC."""
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     instants = (datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat().replace("+00:00", "Z") for day in days)
-    return Line(ground=replace(ground, cutoff=""), axis="cutoff", kind=AxisKind.CUTOFF, values=tuple(instants))
+    return Line(
+        ground=replace(ground, cutoff=""),
+        axis="cutoff",
+        kind=AxisKind.CUTOFF,
+        values=tuple(instants),
+        option=f"--dates {first}..{last}",
+    )
 
 
 def python_line(ground: Ground, minors: tuple[str, ...]) -> Line:
     """Return minor versions of Python, oldest first."""
-    return Line(ground=replace(ground, python=""), axis="python", kind=AxisKind.PYTHON, values=minors)
+    ground = replace(ground, python="")
+    return Line(ground=ground, axis="python", kind=AxisKind.PYTHON, values=minors, option="--pythons")
 
 
 def _unbound(subject: Subject, package: str) -> Subject:

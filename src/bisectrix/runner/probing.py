@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bisectrix.model.attempt import Attempt
+from bisectrix.model.bisection import Pins
 from bisectrix.model.environment import Unavailable
+from bisectrix.model.matrix import Cell
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.runner.cell import CellRunner, Work
 from bisectrix.runner.lines import Line
@@ -48,21 +50,28 @@ class Seen:
 class Prober:
     """Runs values of a line, with all other packages held as the anchor has them wherever that can be resolved."""
 
-    def __init__(self, runner: CellRunner, line: Line, anchor: str) -> None:
-        """Hold what the lock of `anchor` has, a value of the line; empty lets the resolver choose the value."""
+    def __init__(self, runner: CellRunner, line: Line, anchor: str, held: Pins = ()) -> None:
+        """Hold what the lock of `anchor` has, a value of the line; empty lets the resolver choose the value.
+
+        With `held`, from a search along another line, the anchor is a value of that one, and nothing is prepared.
+        """
         self._runner = runner
         self._line = line
         self._anchor = anchor
         self._works: dict[int, tuple[PlannedCell, Work | Unavailable]] = {}
         self._guards = [threading.Lock() for _ in line.values]
-        self.held: tuple[tuple[str, str], ...] = ()
+        self._held = held
 
     def prepare(self) -> Work | Unavailable:
         """Resolve the anchor, whose packages are then held; returns what was resolved."""
         work = self._runner.work(self._line.cell(self._anchor))
         if isinstance(work, Work) and self._line.kind is AxisKind.PACKAGE:
-            self.held = tuple(pin for pin in work.lock.packages if pin[0] != self._line.axis)
+            self._held = tuple(pin for pin in work.lock.packages if pin[0] != self._line.axis)
         return work
+
+    def along(self, line: Line) -> Prober:
+        """Return one for another line, with the same packages held."""
+        return Prober(self._runner, line, self._anchor, self._held)
 
     def recorded(self) -> Iterator[Seen]:
         """Yield what earlier runs recorded of the line, in the order in which it happened.
@@ -70,7 +79,9 @@ class Prober:
         Values with the same lock are the same thing: their runs count once, for the oldest of them.
         """
         first_of: dict[str, int] = {}
-        works = {value: self.work(value)[1] for value in range(len(self._line.values)) if self._is_resolved(value)}
+        known = self._runner.known_cells(self._line.ground.subject)
+        values = (value for value in range(len(self._line.values)) if self._is_resolved(value, known))
+        works = {value: self.work(value)[1] for value in values}
         for value, work in works.items():
             if isinstance(work, Work):
                 first_of.setdefault(work.key, value)
@@ -118,20 +129,23 @@ class Prober:
     def _resolved(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
         held = self._cell(value, held=True)
         work = self._runner.work(held)
-        if isinstance(work, Work) or not self.held:
+        if isinstance(work, Work) or not self._held:
             return held, work
         free = self._cell(value, held=False)
         return free, self._runner.work(free)
 
-    def _is_resolved(self, value: int) -> bool:
+    def _is_resolved(self, value: int, known: Collection[Cell]) -> bool:
+        """Say whether looking for records of a value is worth it: it costs nothing, or there are some."""
         held, free = self._cell(value, held=True), self._cell(value, held=False)
+        if held.cell in known or free.cell in known:
+            return True
         if not self._runner.is_resolved(held):
             return False
         return isinstance(self._runner.work(held), Work) or self._runner.is_resolved(free)
 
     def _cell(self, value: int, *, held: bool) -> PlannedCell:
         return self._line.cell(
-            self._line.values[value], held=self.held if held else (), anchor=self._anchor if held else ""
+            self._line.values[value], held=self._held if held else (), anchor=self._anchor if held else ""
         )
 
 

@@ -250,7 +250,7 @@ class CellRunner:
 
     def _execute(self, order: Order, on_pulse: Callable[[Pulse], None]) -> Execution:
         supervise = partial(self._tools.supervisor.run, on_pulse=on_pulse, cancelled=self._cancelled)
-        return run_suite(supervise, order) if order.tests else supervise(order)
+        return run_suite(supervise, order, redact=self._tools.settings.redactor) if order.tests else supervise(order)
 
     def _keep(self, execution: Execution) -> tuple[Evidence, ...]:
         return tuple(self._tools.blobs.put(file.kind, file.path) for file in execution.evidence)

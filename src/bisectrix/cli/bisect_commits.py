@@ -1,4 +1,4 @@
-"""`bisectrix bisect --git`: from the two releases of a boundary to the commit between them."""
+"""`--git`: from the two releases of a boundary to the commit between them."""
 
 from __future__ import annotations
 

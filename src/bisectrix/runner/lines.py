@@ -18,7 +18,6 @@ from bisectrix.model.words import AxisKind, MatrixSet, Resolution
 from bisectrix.resolve.releases import Release
 from bisectrix.runner.planning import PlannedCell, Subject
 
-
 SEARCHED = "bisect-"
 """What the names of the matrices begin with that a search makes up on its way."""
 

@@ -162,14 +162,15 @@ def _log_likelihoods(
 
 def _segment(low: int, high: int, row: list[float], total: float, grid: tuple[Rates, ...]) -> Segment:
     mass = sum(row)
-    scale = mass or 1.0
+    if not mass:
+        return Segment(low=low, high=high, mass=0, shares=tuple(row), bad_rate=0, good_rate=0, bad_bits=0, good_bits=0)
     return Segment(
         low=low,
         high=high,
         mass=mass / total,
         shares=tuple(share / total for share in row),
-        bad_rate=sum(share * rates.bad for share, rates in zip(row, grid, strict=True)) / scale,
-        good_rate=sum(share * rates.good for share, rates in zip(row, grid, strict=True)) / scale,
+        bad_rate=sum(share * rates.bad for share, rates in zip(row, grid, strict=True)) / mass,
+        good_rate=sum(share * rates.good for share, rates in zip(row, grid, strict=True)) / mass,
         bad_bits=sum(share * rates.bad_bits for share, rates in zip(row, grid, strict=True)) / total,
         good_bits=sum(share * rates.good_bits for share, rates in zip(row, grid, strict=True)) / total,
     )

@@ -1,4 +1,8 @@
-"""The search for one boundary: check the ends, narrow down, verify, audit."""
+"""The search for one boundary: check the ends, narrow down, verify, audit.
+
+To stop only when no model in play objects, and to look again at what was found, is what flake-aware culprit finding at
+Google (2023) and the bisection of syzkaller do in their ways.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,8 @@ SEEN_TWICE: Final = 2
 """Bad runs that a first bad value must have shown."""
 
 UNBOUNDED_IF_OPEN: Final = 0.1
-"""Prior that no good value is left in a direction where nobody declared one."""
+"""Prior that no value is good in a direction where none was declared, or where a good end without signatures may fail
+as often as the bad one."""
 
 
 class Purpose(StrEnum):
@@ -175,10 +180,12 @@ class Side:
 
     def _verification(self, belief: Belief) -> list[Wish]:
         edge = belief.best()
-        if self.terms.deterministic or not 0 < edge <= self.top:
+        if self.terms.deterministic or edge > self.top:
             return []
         if not self._is_sure(belief, edge):
             return self._second_look(belief, edge)
+        if edge == 0:
+            return self._doubts(edge)
         return [*self._last_good_again(belief, edge), *self._audits(edge), *self._doubts(edge)]
 
     def _second_look(self, belief: Belief, edge: int) -> list[Wish]:
@@ -189,9 +196,10 @@ class Side:
         """
         may_always_show = belief.models[Model.DETERMINISTIC] >= IN_PLAY
         is_likely = belief.probability(edge) >= self.terms.confidence
-        if not may_always_show or not is_likely:
+        if not edge or not may_always_show or not is_likely:
             return []
-        return [(edge if self._seen(edge)[0] < SEEN_TWICE else edge - 1, Purpose.VERIFY)]
+        first_bad = [(edge, Purpose.VERIFY)] * (SEEN_TWICE - self._seen(edge)[0])
+        return [*first_bad, *[(edge - 1, Purpose.VERIFY)] * SEEN_TWICE]
 
     def _last_good_again(self, belief: Belief, edge: int) -> list[Wish]:
         """Return the runs at the last good value that would have shown a bug of the rate learned."""
@@ -216,9 +224,13 @@ class Side:
 
     def _untestable_among(self, probed: Sequence[int]) -> int:
         """Return how many values between the outermost two positions could not be tested."""
-        low, high = (self.span.index(self.line.values[max(position, 0)]) for position in (probed[0], probed[-1]))
-        start = 0 if probed[0] < 0 else low
-        return (high - start) - (probed[-1] - max(probed[0], 0))
+        lowest, highest = probed[0], probed[-1]
+        values = self._place(highest) - self._place(lowest)
+        return values - (highest - lowest)
+
+    def _place(self, position: int) -> int:
+        """Return where a position stands in the span; below the first one is before the span."""
+        return self.span.index(self.line.values[position]) if position >= 0 else -1
 
     def _doubts(self, edge: int) -> list[Wish]:
         """Return a run where a second change would be nearest: the value above the edge that was good most often."""
@@ -251,10 +263,8 @@ class Side:
         """Return the values of which the change may be at any, should `edge` be it; none where it is off the axis."""
         if edge > self.top or (edge == 0 and self.direction is Direction.FIXED):
             return []
-        upper = self.span.index(self.line.values[edge])
-        lower = self.span.index(self.line.values[edge - 1]) if edge else -1
         step = 1 if self.direction is Direction.INTRODUCED else 0
-        return list(self.span[lower + step : upper + step])
+        return list(self.span[self._place(edge - 1) + step : self._place(edge) + step])
 
 
 def look(
@@ -272,7 +282,7 @@ def look(
         terms: when to believe.
         is_closed: the good end was declared.
     """
-    unbounded = UNBOUNDED if is_closed else UNBOUNDED_IF_OPEN
+    unbounded = UNBOUNDED if is_closed and terms.matched else UNBOUNDED_IF_OPEN
     line = make_line(span, weights, given_up(span, state, terms), unbounded=unbounded)
     tallies = ((position, state.tally(value)) for position, value in enumerate(line.values))
     counts = {position: (tally.bad, tally.good) for position, tally in tallies if tally.evidence}

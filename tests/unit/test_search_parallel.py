@@ -12,7 +12,7 @@ from bisectrix.search.state import Observation
 
 def a_search(size: int, *seen: tuple[int, Observation], steady: float = 0.97) -> Search:
     """Return a search whose last value is bad, told what was seen."""
-    search = Search(Question(size=size, task=Between(good=0, bad=size - 1)), Terms(steady=steady), Random(0))
+    search = Search(Question(size=size, task=Between(good=0, bad=size - 1)), Terms(steady=steady), Random(0))  # noqa: S311 - the same every time
     for value, observation in seen:
         search.record(Probe(value=value, purpose=Purpose.SEARCH), observation, 1.0)
     return search

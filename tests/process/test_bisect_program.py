@@ -60,7 +60,7 @@ def act(number: int, *, bad: bool) -> str:
 
 
 class History(PlantedRepository):
-    """Sixteen commits of three releases: number 7 is to blame, number 9 merges it, 11 does not build, 14 mends it."""
+    """Sixteen commits of three releases: number 7 is to blame, number 9 merges it, 14 mends it, 13 does not build."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -77,10 +77,10 @@ class History(PlantedRepository):
         self._step(4, {"main.txt": "beside the feature"})
         self.commits[9] = self.merge("feature", "Merge the feature")
         self._step(10)
-        self._step(11, {"backend.py": BROKEN})
-        self._step(12, {"backend.py": tiny("")["backend.py"]}, tag="v3.0")
-        self._step(13)
-        self._step(14, {"tiny.py": act(14, bad=False)})
+        self._step(11)
+        self._step(12, tag="v3.0")
+        self._step(13, {"backend.py": BROKEN})
+        self._step(14, tiny(act(14, bad=False)))
         self._step(15)
         self._step(16, tag="v4.0")
 
@@ -145,6 +145,12 @@ def place(tmp_path: Path, index_url: str) -> Place:
     return Place(tmp_path, index_url)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, index_url: str) -> Place:
+    """Return a place for tests that leave nothing in it."""
+    return Place(tmp_path_factory.mktemp("shared"), index_url)
+
+
 def test_from_the_releases_to_the_commit_inside_a_merge(place: Place, tmp_path: Path) -> None:
     history = History(tmp_path / "tiny repository")
 
@@ -157,7 +163,9 @@ def test_from_the_releases_to_the_commit_inside_a_merge(place: Place, tmp_path: 
     assert f'Introduced in commit {history.commits[9][:12]} "Merge the feature"' in outer["sentences"][0]
     assert f'Introduced in commit {history.commits[7][:12]} "step 7"' in inner["sentences"][0]
     assert f'last good commit {history.commits[6][:12]} "step 6"' in inner["sentences"][0]
-    assert f'Fixed in commit {history.commits[14][:12]} "step 14"' in fixed["commits"][0]["sentences"][0]
+    (mended,) = fixed["commits"][0]["sentences"]
+    assert f'Fixed in commit {history.commits[14][:12]} "step 14" (last bad commit {history.commits[12][:12]}' in mended
+    assert f'{history.commits[13][:12]} "step 13" between them could not be tested' in mended
     assert f'{history.commits[7][:12]} "step 7"' in place.page
     assert not list((place.project / "results" / "locks").rglob("*git-*"))
 
@@ -208,8 +216,8 @@ def test_releases_of_a_matrix_are_searched_with_the_others_held(place: Place) ->
         ("", "exactly one of --package NAME, --dates FROM..TO, --pythons, --axis NAME"),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(place: Place, options: str, said: str) -> None:
-    done = place.run(*("bisect", "act"), *shlex.split(options))
+def test_a_question_that_makes_no_sense_is_refused(shared: Place, options: str, said: str) -> None:
+    done = shared.run(*("bisect", "act"), *shlex.split(options))
 
     assert done.returncode == 2
     assert said in done.stderr

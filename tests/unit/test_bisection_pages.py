@@ -149,6 +149,11 @@ def test_a_page_with_searches_reads_as_expected(name: str) -> None:
     assert_golden(f"findings/{name}.md", page(*CASES[name]))
 
 
+def test_a_repro_that_was_only_searched_has_a_page() -> None:
+    searched = Subject(repro=REPRO, matrices=(QUICK,), results=(), bisections=(TO_THE_COMMIT,))
+    assert_golden("findings/bisection-only.md", repro_page(searched))
+
+
 def test_the_answer_speaks_of_all_that_was_searched() -> None:
     answer = "Bisected over 86 vcrpy releases, `vcrpy>=8.0.0,<8.2.0` shows it; `vcrpy>=8.2.0` avoids it."
     assert answer in page(RELEASES)

@@ -29,6 +29,7 @@ from bisectrix.record import bisections
 from bisectrix.record.bisections import RECORD
 from bisectrix.runner.bisection import Bisection, Outcome
 from bisectrix.runner.cell import CellRunner, Policy
+from bisectrix.runner.commit_line import CommitLine
 from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
@@ -151,7 +152,7 @@ def _searched(
     if isinstance(anchor, Unavailable):
         raise UsageError(f"the repro itself cannot be run: {anchor.explanation}", hint=anchor.remedy)
 
-    def look(prober: Prober, along: Line, task: Task) -> Outcome:
+    def look(prober: Prober, along: Line, task: Task, terms: Terms = terms) -> Outcome:
         question = Question(size=len(along.values), task=task)
         outcome = Bisection(prober, question, terms, workers=jobs, tell=ProbeLines(along)).run(tools.cancelled)
         if outcome.answer is None:
@@ -159,13 +160,16 @@ def _searched(
             raise SystemExit(ExitCode.INTERRUPTED)
         return outcome
 
+    def look_at_commits(commits: CommitLine, ends: Between, rate: float) -> Outcome:
+        return look(prober.along(commits), commits, ends, terms.knowing(rate))
+
     def separate(mixer: Mixer) -> DeltaAnswer | None:
         return Difference(runner, mixer, terms, workers=jobs, tell=DeltaLines(mixer.movers)).run(tools.cancelled).answer
 
     outcome = look(prober, line, task or from_lock(line, anchor.lock))
     record = conclusion(tools, prober, line, outcome, separate)
     if clone:
-        record = with_commits(record, line, clone, lambda commits, ends: look(prober.along(commits), commits, ends))
+        record = with_commits(record, line, clone, look_at_commits)
     tools.store.end_run(run_id, ended_at=tools.now())
     return record
 

@@ -21,8 +21,8 @@ from bisectrix.runner.lines import Line
 from bisectrix.search.answers import Boundary, Found
 from bisectrix.search.question import Between, Direction
 
-Look: TypeAlias = Callable[[CommitLine, Between], Outcome]
-"""Searches a line of commits between two ends."""
+Look: TypeAlias = Callable[[CommitLine, Between, float], Outcome]
+"""Searches a line of commits between two ends, for a bug that shows in this share of the runs."""
 
 ONLY_TOGETHER = "What it took in does not show the change before it is merged."
 
@@ -89,7 +89,7 @@ def _searches(releases: Line, clone: Clone, look: Look, boundary: FoundBoundary)
         click.echo(f"{title}: {len(commits)} commits", err=True)
         line = _line(releases, clone, commits)
         last = len(commits) - 1
-        outcome = look(line, Between(good=0, bad=last) if introduced else Between(good=last, bad=0))
+        outcome = look(line, Between(good=0, bad=last) if introduced else Between(good=last, bad=0), boundary.rate)
         culprit = _merge_to_blame(outcome, commits)
         is_whole = culprit is not None and culprit == merge
         words = Sentences("commit", line.names).of(outcome.answer) if outcome.answer else ()

@@ -61,12 +61,14 @@ def pages(project: Project, store: Store) -> dict[str, str]:
     locks = LockBook(project.results / "locks")
     subjects = []
     for name in project.repro_names():
-        repro = project.repro(name)
-        mine = tuple(result for result in results if result.cell.repro == name)
-        if mine:
-            matrices, resolvers = matrices_of(project, repro), locks.resolvers(name)
-            searched = bisections.load(project.results / "bisections", name)
-            subject = Subject(repro=repro, matrices=matrices, results=mine, resolvers=resolvers, bisections=searched)
+        subject = Subject(
+            repro=project.repro(name),
+            matrices=matrices_of(project, project.repro(name)),
+            results=tuple(result for result in results if result.cell.repro == name),
+            resolvers=locks.resolvers(name),
+            bisections=bisections.load(project.results / "bisections", name),
+        )
+        if subject.results or subject.bisections:
             subjects.append(subject)
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
 

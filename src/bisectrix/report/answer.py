@@ -13,10 +13,11 @@ from bisectrix.model.repro import Bug
 from bisectrix.model.result import CellResult, Decided, Skipped
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.report.axes import kind_of, noun, plural, primary_axis, spans, values_of
-from bisectrix.report.markdown import Markdown, code, listed, sentence
+from bisectrix.report.markdown import Markdown, code, listed, plain, sentence
 from bisectrix.report.words import REASONS, VERBS, number, verdict, verdict_counts
 
 MOST_FLAKY = 3
+MOST_SENTENCES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +102,8 @@ class Evidence:
 
 def answer(evidence: Evidence) -> tuple[Markdown, ...]:
     """Return two sentences, three where not every attempt shows the bug."""
+    if not evidence.results and evidence.bisections:
+        return tuple(map(plain, evidence.bisections[-1].sentences[:MOST_SENTENCES]))
     if not evidence.telling:
         return (_nothing_known(evidence), sentence("See below what is missing"))
     if not evidence.bad:

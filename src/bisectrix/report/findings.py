@@ -33,7 +33,7 @@ class Subject:
 
     Attributes:
         matrices: those it names, the default one first.
-        results: one a cell, at least one.
+        results: one a cell; none where a repro was only searched.
         resolvers: programs and versions that made its locks, `uv 0.9.0`.
         bisections: what searches over an axis found, by axis.
     """

@@ -9,7 +9,7 @@ from bisectrix.errors import UsageError
 from bisectrix.model.matrix import Cell
 from bisectrix.model.order import value_order
 from bisectrix.model.words import AxisKind, Resolution
-from bisectrix.runner.lines import Ground, Line
+from bisectrix.runner.lines import SEARCHED, Ground, Line
 from bisectrix.runner.planning import PlannedCell
 
 BY_VERSION = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
@@ -38,10 +38,15 @@ class MatrixLine(Line):
             del coordinates[self.axis]
         if held:
             coordinates["others"] = f"as-with-{anchor}" if anchor else "as-resolved"
+        is_tabled = value and not held
         pins = (f"{name}=={version}" for name, version in held if name != self.axis)
         return replace(
             planned,
-            matrix=replace(planned.matrix, constraints=(*planned.matrix.constraints, *pins)),
+            matrix=replace(
+                planned.matrix,
+                name=planned.matrix.name if is_tabled else f"{SEARCHED}{self.axis}",
+                constraints=(*planned.matrix.constraints, *pins),
+            ),
             cell=replace(planned.cell, coordinates=tuple(sorted(coordinates.items()))),
             attempts=1,
         )

@@ -14,7 +14,7 @@ from bisectrix.model.environment import Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
-from bisectrix.model.result import Decided
+from bisectrix.model.result import CellResult, Decided
 from bisectrix.model.words import AxisKind, Resolution, Verdict
 from bisectrix.project import repro_files
 from bisectrix.resolve.releases import all_releases
@@ -58,7 +58,10 @@ def line_of(tools: Tools, ground: Ground, package: str, dates: str, *, within: s
 
 
 def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
-    """Return what is known of the ends: declared, or recorded by earlier runs; None when nothing is."""
+    """Return what is known of the ends: declared, or recorded by runs of matrices; None when nothing is.
+
+    Runs of an earlier search over the line are not asked here: it starts where it started then, and takes them in.
+    """
     if bad and good:
         return Between(good=_index(line, good), bad=_index(line, bad))
     if bad:
@@ -66,7 +69,7 @@ def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
     recorded = [
         result.cell.get(line.axis)
         for result in tools.store.results(line.ground.subject.repro.name)
-        if isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
+        if result.matrix != line.matrix and _is_bad(result)
     ]
     known = [line.values.index(value) for value in recorded if value in line.values]
     return Around(bad=max(known)) if known else None
@@ -101,6 +104,10 @@ def _release_line(tools: Tools, ground: Ground, package: str, *, within: str, pr
         raise UsageError(interpreter.explanation, place="--python", hint=interpreter.remedy)
     every = all_releases(package, tools.settings)
     return release_line(ground, package, every, interpreter, within=within, pre=pre)
+
+
+def _is_bad(result: CellResult) -> bool:
+    return isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
 
 
 def _days(text: str) -> tuple[date, date]:

@@ -50,6 +50,11 @@ class Line:
     values: tuple[str, ...]
     dropped: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def matrix(self) -> str:
+        """Name under which its cells are recorded."""
+        return f"bisect-{self.axis}"
+
     def cell(self, value: str, *, held: tuple[tuple[str, str], ...] = (), anchor: str = "") -> PlannedCell:
         """Return the cell of one value.
 
@@ -70,7 +75,7 @@ class Line:
         if self.kind is AxisKind.PACKAGE:
             coordinates["others"] = (f"as-with-{anchor}" if anchor else "as-resolved") if held else "free"
         matrix = Matrix(
-            name=f"bisect-{self.axis}",
+            name=self.matrix,
             title=f"Bisection over {self.axis}",
             set=MatrixSet.FULL,
             axes=tuple(axes.values()),

@@ -13,6 +13,7 @@ import requests
 from uv import find_uv_bin
 
 from support.index import HTML, JSON
+from support.lines import LINES
 from support.planted import Form, build, planted_releases
 
 DEADLINE_S = 60
@@ -52,7 +53,9 @@ def test_files_are_the_same_every_time() -> None:
 
 
 def test_every_form_of_a_release_is_planted() -> None:
-    assert {release.form for release in planted_releases()} == set(Form)
+    lines = (release for line in LINES for release in line.packages())
+
+    assert {release.form for release in (*planted_releases(), *lines)} == set(Form)
 
 
 @pytest.mark.parametrize(("accept", "expected"), [(JSON, JSON), ("*/*", HTML)])

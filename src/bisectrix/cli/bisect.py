@@ -123,10 +123,12 @@ def bisect(
         repro = line.ground.subject.repro
         terms = Terms(
             confidence=confidence,
+            matched=repro.bug.is_signed,
             deterministic=deterministic,
             steady=steadiness(repro),
             max_runs=max_runs or USUAL.max_runs,
             max_s=seconds_of(budget) if budget else USUAL.max_s,
+            hunt_runs=repro.attempts,
             bad_s=repro.limits.quiet_s,
         )
         _announce(line, task, terms)

@@ -75,7 +75,10 @@ def axis_line(tools: Tools, name: str, axis: str, matrix: str, expression: str) 
 
 
 def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
-    """Return what is known of the ends: declared, or recorded by earlier runs; None when nothing is."""
+    """Return what is known of the ends: declared, or recorded by runs of matrices; None when nothing is.
+
+    Runs of an earlier search over the line are not asked here: it starts where it started then, and takes them in.
+    """
     if bad and good:
         return Between(good=_index(line, good), bad=_index(line, bad))
     if bad:
@@ -83,7 +86,7 @@ def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
     recorded = [
         result.cell.get(line.axis)
         for result in tools.store.results(line.ground.subject.repro.name)
-        if line.holds(result.cell) and _is_bad(result)
+        if result.matrix != line.matrix and line.holds(result.cell) and _is_bad(result)
     ]
     known = [line.values.index(value) for value in recorded]
     return Around(bad=max(known)) if known else None
@@ -112,16 +115,16 @@ def seconds_of(text: str) -> float:
     return float(int(match[1]) * SECONDS[match[2]])
 
 
-def _is_bad(result: CellResult) -> bool:
-    return isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
-
-
 def _release_line(tools: Tools, ground: Ground, package: str, *, within: str, pre: bool) -> Line:
     interpreter = choose(tools.interpreters, ground.python)
     if isinstance(interpreter, Unavailable):
         raise UsageError(interpreter.explanation, place="--python", hint=interpreter.remedy)
     every = all_releases(package, tools.settings)
     return release_line(ground, package, every, interpreter, within=within, pre=pre)
+
+
+def _is_bad(result: CellResult) -> bool:
+    return isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
 
 
 def _days(text: str) -> tuple[date, date]:

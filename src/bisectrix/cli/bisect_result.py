@@ -22,6 +22,7 @@ from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
 from bisectrix.runner.tools import Tools
 from bisectrix.search.answers import Answer, Boundary, Found, NonMonotone, Undecided
+from bisectrix.search.question import Direction
 
 RANGES = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
 """Kinds of axes of which a range means something to a person."""
@@ -131,10 +132,17 @@ def _culprit_words(line: Line, boundary: FoundBoundary) -> str:
     movers = list_of(boundary.culprit.movers)
     if line.axis in UPDATES:
         return f"What makes the difference there: {movers} ({boundary.culprit.why})."
-    suspect = f"{line.axis} {boundary.first_bad if boundary.direction == 'introduced' else boundary.last_good}"
     moved = f" Moved with it: {movers}." if movers else ""
-    blame = "alone" if boundary.culprit.alone else "not alone"
-    return f"{suspect} {blame}: {boundary.culprit.why}.{moved}"
+    blame = "alone: " if boundary.culprit.alone else ""
+    return f"{_suspect(line, boundary)} {blame}{boundary.culprit.why.rstrip('.')}.{moved}"
+
+
+def _suspect(line: Line, boundary: FoundBoundary) -> str:
+    """Name the value that made the change, or the class of those that may have."""
+    before, after = boundary.last_good, boundary.first_bad
+    if boundary.direction == Direction.FIXED:
+        before, after = after, before
+    return f"{line.axis} {after}" if not boundary.untested else f"{line.axis} after {before} up to {after}"
 
 
 def probed(line: Line, outcome: Outcome) -> Iterator[Probed]:

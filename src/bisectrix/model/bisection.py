@@ -26,7 +26,7 @@ class Culprit:
     Attributes:
         alone: the bug comes and goes with the value, all other packages the same.
         movers: packages that moved with it.
-        why: how that was seen, one clause.
+        why: how that was seen, one clause; where it is not alone, a predicate of the value.
     """
 
     alone: bool

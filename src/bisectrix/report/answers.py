@@ -32,13 +32,18 @@ class Sentences:
         return tuple(self._sentences(answer))
 
     def specifier(self, answer: Answer) -> str:
-        """Return the range of values that show the bug, `>=8.0.0,<8.2.0`; empty where none was found."""
+        """Return the range of values that show the bug, `>=8.0.0,<8.2.0`; empty where none was found.
+
+        Values that could not be tested are not in it.
+        """
         if not isinstance(answer, Found):
             return ""
         parts = []
         for boundary in answer.boundaries:
             if boundary.direction is Direction.INTRODUCED:
                 parts.append(f">={self._values[boundary.first_bad]}")
+            elif boundary.untested:
+                parts.append(f"<={self._values[boundary.first_bad]}")
             else:
                 parts.append(f"<{self._values[boundary.last_good]}")
         return ",".join(parts)
@@ -81,12 +86,15 @@ class Sentences:
 
     def _boundary(self, boundary: Boundary) -> str:
         good, bad = self._value(boundary.last_good), self._value(boundary.first_bad)
-        untested = ", ".join(self._values[value] for value in boundary.untested)
-        hole = f"; {untested} between them could not be tested, so it may be any of these" if untested else ""
         sure = f" ({_percent(boundary.confidence)} sure; shows in {boundary.rate:.0%} of the runs)"
+        untested = ", ".join(self._values[value] for value in boundary.untested)
         if boundary.direction is Direction.INTRODUCED:
-            return f"Introduced in {bad} (last good {good}){hole}{sure}."
-        return f"Fixed in {good} (last bad {bad}){hole}{sure}."
+            if untested:
+                return f"Introduced after {good}, in {bad} at the latest: {untested} could not be tested{sure}."
+            return f"Introduced in {bad} (last good {good}){sure}."
+        if untested:
+            return f"Fixed after {bad}, in {good} at the latest: {untested} could not be tested{sure}."
+        return f"Fixed in {good} (last bad {bad}){sure}."
 
     def _credible(self, credible: Credible) -> str:
         values = ", ".join(self._values[value] for value in credible.values)

@@ -12,7 +12,7 @@ from typing import Self, assert_never
 
 import uv
 
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, TooSlowError
 from bisectrix.model.environment import Interpreter
 from bisectrix.model.lock import LockRequest, Resolved, Unbuildable, Unsatisfiable
 from bisectrix.resolve.complaints import Complaint, classify, explain
@@ -80,17 +80,24 @@ class Uv:
         """Return what uv says about its failure, without credentials and without the path of a folder of ours."""
         return self.settings.redactor(explain(completed.stderr.replace(f"{folder}/", "")))
 
-    def resolve(self, request: LockRequest, interpreter: Interpreter) -> Resolved:
-        """Ask the index which packages fit.
+    def resolve(
+        self, request: LockRequest, interpreter: Interpreter, *, within_s: float = RESOLVE_DEADLINE_S
+    ) -> Resolved:
+        """Ask the index which packages fit, and build what does not say otherwise what it depends on.
 
         Raises:
             InfraError: no answer could be had: index, network, disk or uv itself.
+            TooSlowError: it takes longer than `within_s`.
         """
         with tempfile.TemporaryDirectory(prefix="bisectrix-resolve-") as name:
             folder = Path(name)
             (folder / "requirements.in").write_text("".join(f"{line}\n" for line in request.requirements))
             (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in request.constraints))
-            completed = self.call(_arguments(request, interpreter), deadline_s=RESOLVE_DEADLINE_S, cwd=folder)
+            try:
+                completed = self.call(_arguments(request, interpreter), deadline_s=within_s, cwd=folder)
+            except TooSlowError:
+                message = f"still resolving after {within_s:g} s, most likely building a release to learn what it needs"
+                raise TooSlowError(message) from None
             if completed.exit_code:
                 return self._refusal(completed, folder)
             pylock = (folder / "pylock.toml").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from bisectrix.runner.movers import moved
 from bisectrix.runner.probing import Prober
 from bisectrix.search.answers import Boundary
 from bisectrix.search.delta import DeltaAnswer, Minimal
+from bisectrix.search.question import Direction, Terms
 
 UPDATES = {str(AxisKind.CUTOFF), str(AxisKind.RESOLUTION)}
 """Axes along which nothing changes but packages."""
@@ -33,10 +34,12 @@ def culprit(prober: Prober, boundary: Boundary, axis: str, separate: Separate) -
     """
     good, bad = prober.work(boundary.last_good)[1], prober.work(boundary.first_bad)[1]
     if isinstance(good, Unavailable) or isinstance(bad, Unavailable):
-        return Culprit(alone=False, movers=(), why="one side could not be resolved again")
+        return Culprit(alone=False, movers=(), why="cannot be judged: one side could not be resolved again")
     if good.lock.sha256 == bad.lock.sha256:
         return Culprit(
-            alone=False, movers=(), why="both sides have the same lock, so the answer must be wrong: it is flaky"
+            alone=False,
+            movers=(),
+            why="is not to blame: both sides have the same lock, so the answer must be wrong: it is flaky",
         )
     movers = moved(good.lock, bad.lock, axis)
     if axis in UPDATES:
@@ -69,16 +72,47 @@ def _by_delta(separate: Separate, good: Work, bad: Work) -> Culprit:
 
 
 def _crossed(prober: Prober, boundary: Boundary, movers: tuple[Mover, ...]) -> Culprit:
-    """Run the bad value with every package as on the good side, then the good value with every package as on the bad."""
-    forth = prober.cross(boundary.first_bad, boundary.last_good)
-    if _is(forth, Verdict.BAD):
-        return Culprit(alone=True, movers=movers, why="it shows with all other packages as on the good side")
-    back = prober.cross(boundary.last_good, boundary.first_bad)
-    if _is(forth, Verdict.GOOD) and _is(back, Verdict.BAD):
-        return Culprit(alone=False, movers=movers, why="it goes with what moved, not with the package")
-    if _is(forth, Verdict.GOOD):
-        return Culprit(alone=False, movers=movers, why="it takes the package and what moved with it")
-    return Culprit(alone=False, movers=movers, why=f"they cannot be separated: {_said(forth)}")
+    """Run the newer value with every package as with the older one, then the older value with those of the newer."""
+    runs = Terms().runs_to_see(boundary.rate)
+    if boundary.direction is Direction.INTRODUCED:
+        older, newer, before, after = boundary.last_good, boundary.first_bad, Verdict.GOOD, Verdict.BAD
+        alone = "it shows with all other packages as on the good side"
+    else:
+        older, newer, before, after = boundary.first_bad, boundary.last_good, Verdict.BAD, Verdict.GOOD
+        alone = "it is gone with all other packages as on the bad side"
+    without = prober.cross(newer, older, runs=runs)
+    if _is(without, after):
+        return Culprit(alone=True, movers=movers, why=alone)
+    only = prober.cross(older, newer, runs=runs)
+    if _is(only, after):
+        return Culprit(alone=False, movers=movers, why="makes no difference: what moved with it does so without it")
+    return Culprit(
+        alone=False,
+        movers=movers,
+        why=_part_taken(without, only, needed=_is(without, before), takes_part=_is(only, before)),
+    )
+
+
+def _part_taken(without: Attempt | Unavailable, only: Attempt | Unavailable, *, needed: bool, takes_part: bool) -> str:
+    """Say what is known of a value and of what moved with it.
+
+    Args:
+        without: the run of the newer value without what moved.
+        only: the run of the older value with what moved.
+        needed: without what moved it makes no difference.
+        takes_part: what moved makes no difference without it.
+    """
+    match needed, takes_part:
+        case True, True:
+            return "makes no difference alone: it takes both the package and what moved with it"
+        case True, False:
+            return f"makes no difference without what moved with it, which cannot be run alone: {_said(only)}"
+        case False, True:
+            return (
+                f"takes part, for what moved makes no difference alone; it cannot be run without that: {_said(without)}"
+            )
+        case _:
+            return f"cannot be separated from what moved with it: {_said(without)}"
 
 
 def _is(run: Attempt | Unavailable, verdict: Verdict) -> bool:

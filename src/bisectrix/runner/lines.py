@@ -64,6 +64,11 @@ class Line:
         """Say whether what a cell of the repro shows says something about a value here."""
         return cell.get(self.axis) in self.values
 
+    @property
+    def matrix(self) -> str:
+        """Name under which its cells are recorded."""
+        return f"{SEARCHED}{self.axis}"
+
     def cell(self, value: str, *, held: tuple[tuple[str, str], ...] = (), anchor: str = "") -> PlannedCell:
         """Return the cell of one value.
 
@@ -84,7 +89,7 @@ class Line:
         if self.kind is AxisKind.PACKAGE:
             coordinates["others"] = (f"as-with-{anchor}" if anchor else "as-resolved") if held else "free"
         matrix = Matrix(
-            name=f"{SEARCHED}{self.axis}",
+            name=self.matrix,
             title=f"Bisection over {self.axis}",
             set=MatrixSet.FULL,
             axes=tuple(axes.values()),

@@ -10,7 +10,7 @@ from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Pins
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import Cell
-from bisectrix.model.words import AxisKind, Verdict
+from bisectrix.model.words import AxisKind, SkipReason, Verdict
 from bisectrix.runner.cell import CellRunner, Work
 from bisectrix.runner.lines import Line
 from bisectrix.runner.planning import PlannedCell
@@ -86,10 +86,10 @@ class Prober:
             if isinstance(work, Work):
                 first_of.setdefault(work.key, value)
         seen = [
-            Seen(value=value, what=attempt)
+            Seen(value=value, what=what)
             for value, work in works.items()
-            if isinstance(work, Work) and first_of[work.key] == value
-            for attempt in self._runner.recorded(work)
+            if isinstance(work, Unavailable) or first_of[work.key] == value
+            for what in self._known(work)
         ]
         yield from sorted(seen, key=_when)
 
@@ -103,8 +103,17 @@ class Prober:
             self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
         return Seen(value=value, what=what)
 
-    def cross(self, value: int, others_of: int) -> Attempt | Unavailable:
-        """Run one value once with all the packages that another value was run with, and record it."""
+    def cross(self, value: int, others_of: int, *, runs: int) -> Attempt | Unavailable:
+        """Run one value with exactly the packages that another value was run with, until it shows the bug.
+
+        Args:
+            value: what is run.
+            others_of: whose packages it is run with.
+            runs: how many there may be; those on record count.
+
+        Returns:
+            The run that showed the bug, else the last one; or why there is none.
+        """
         other = self.work(others_of)[1]
         if isinstance(other, Unavailable):
             return other
@@ -112,8 +121,16 @@ class Prober:
         work = self._runner.work(planned)
         if isinstance(work, Unavailable):
             return work
-        recorded = self._runner.recorded(work)
-        return recorded[-1] if recorded else self._runner.once_more(work)
+        if self._others(work) != self._others(other):
+            return self._brings(value, self._others(work) - self._others(other))
+        seen: list[Attempt] = []
+        for attempt in self._up_to(runs, work):
+            if isinstance(attempt, Unavailable):
+                return attempt
+            seen.append(attempt)
+            if attempt.verdict is Verdict.BAD:
+                break
+        return seen[-1]
 
     def work(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
         """Return the cell of a value and its lock: others held if that can be resolved, else free."""
@@ -126,10 +143,30 @@ class Prober:
         """Say whether the other packages could be held at this value."""
         return self.work(value)[0] == self._cell(value, held=True)
 
+    def _known(self, work: Work | Unavailable) -> tuple[Attempt | Unavailable, ...]:
+        return (work,) if isinstance(work, Unavailable) else self._runner.recorded(work)
+
+    def _up_to(self, runs: int, work: Work) -> Iterator[Attempt | Unavailable]:
+        """Yield the runs on record, then new ones."""
+        recorded = self._runner.recorded(work)
+        yield from recorded
+        for _ in range(runs - len(recorded)):
+            yield self._runner.once_more(work)
+
+    def _others(self, work: Work) -> set[tuple[str, str]]:
+        return {pin for pin in work.lock.packages if pin[0] != self._line.axis}
+
+    def _brings(self, value: int, pins: set[tuple[str, str]]) -> Unavailable:
+        told = ", ".join(" ".join(pin) for pin in sorted(pins)) or "other packages"
+        return Unavailable(
+            reason=SkipReason.UNSATISFIABLE,
+            explanation=f"{self._line.axis} {self._line.values[value]} comes with {told}",
+        )
+
     def _resolved(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
         held = self._cell(value, held=True)
         work = self._runner.work(held)
-        if isinstance(work, Work) or not self._held:
+        if not self._held or not _is_unsatisfiable(work):
             return held, work
         free = self._cell(value, held=False)
         return free, self._runner.work(free)
@@ -141,12 +178,16 @@ class Prober:
             return True
         if not self._runner.is_resolved(held):
             return False
-        return isinstance(self._runner.work(held), Work) or self._runner.is_resolved(free)
+        return not _is_unsatisfiable(self._runner.work(held)) or self._runner.is_resolved(free)
 
     def _cell(self, value: int, *, held: bool) -> PlannedCell:
         return self._line.cell(
             self._line.values[value], held=self._held if held else (), anchor=self._anchor if held else ""
         )
+
+
+def _is_unsatisfiable(work: Work | Unavailable) -> bool:
+    return isinstance(work, Unavailable) and work.reason is SkipReason.UNSATISFIABLE
 
 
 def _when(seen: Seen) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, TooSlowError
 from bisectrix.supervise.cancelled import Cancelled
 
 LOOK_AT_EVENT_S = 0.1
@@ -56,7 +56,8 @@ def run_command(
 
     Raises:
         Cancelled: `cancelled` was set before it had ended.
-        InfraError: it cannot be started, or was still running at the deadline.
+        InfraError: it cannot be started.
+        TooSlowError: it was still running at the deadline.
     """
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         source.write(input_text.encode())
@@ -132,8 +133,8 @@ def _name(argv: Sequence[str]) -> str:
     return Path(argv[0]).name
 
 
-def _too_slow(argv: Sequence[str], deadline_s: float) -> InfraError:
-    return InfraError(
+def _too_slow(argv: Sequence[str], deadline_s: float) -> TooSlowError:
+    return TooSlowError(
         f"{_name(argv)} was still running after {deadline_s:g} s and was ended with all it had started",
         hint="run it again on a machine with less load or a faster network",
     )

@@ -20,7 +20,7 @@ NO_GROUND = cast("Ground", None)
 
 def line(kind: AxisKind = AxisKind.PACKAGE, **changes: Any) -> Line:  # noqa: ANN401  (fields of Line)
     usual = {"values": ("1.0", "2.0", "2.1", "3.0"), "dropped": (("2.2", "yanked"),)}
-    return Line(ground=NO_GROUND, axis="tool", kind=kind, **{**usual, **changes})
+    return Line(ground=NO_GROUND, axis="tool", kind=kind, option="--package tool", **{**usual, **changes})
 
 
 def lock(**packages: str) -> Lock:

@@ -164,8 +164,9 @@ def test_from_the_releases_to_the_commit_inside_a_merge(place: Place, tmp_path: 
     assert f'Introduced in commit {history.commits[7][:12]} "step 7"' in inner["sentences"][0]
     assert f'last good commit {history.commits[6][:12]} "step 6"' in inner["sentences"][0]
     (mended,) = fixed["commits"][0]["sentences"]
-    assert f'Fixed in commit {history.commits[14][:12]} "step 14" (last bad commit {history.commits[12][:12]}' in mended
-    assert f'{history.commits[13][:12]} "step 13" between them could not be tested' in mended
+    last_bad, first_good = history.commits[12][:12], history.commits[14][:12]
+    assert f'Fixed after commit {last_bad} "step 12", in commit {first_good} "step 14" at the latest' in mended
+    assert f'{history.commits[13][:12]} "step 13" could not be tested' in mended
     assert f'{history.commits[7][:12]} "step 7"' in place.page
     assert not list((place.project / "results" / "locks").rglob("*git-*"))
 

@@ -19,11 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from bisectrix.cli.assembly import opened_tools
 from bisectrix.environments.interpreters import choose
 from bisectrix.environments.variables import cell_variables
 from bisectrix.matrix.request import lock_request
-
-from bisectrix.cli.assembly import opened_tools
 from bisectrix.model.environment import Environment, Interpreter
 from bisectrix.model.lock import Lock
 from bisectrix.model.repro import Limits
@@ -158,10 +157,9 @@ def run_pool(argv: Sequence[str], count: int, jobs: int) -> None:
 
 def run_matrix(tools: Tools, cells: Sequence[PlannedCell], jobs: int) -> None:
     """Run the cells as `bisectrix run` does."""
-    cancelled = threading.Event()
     run_id = tools.store.begin_run(command="bench", started_at=tools.now())
-    runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=ignore, cancelled=cancelled)
-    report = run_cells(runner, cells, jobs=jobs, stop_at_bad=False, observe=ignore, cancelled=cancelled)
+    runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=ignore, cancelled=tools.cancelled)
+    report = run_cells(runner, cells, jobs=jobs, stop_at_bad=False, observe=ignore, cancelled=tools.cancelled)
     assert len(report.results) == len(cells), report.failures
 
 

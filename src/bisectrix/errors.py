@@ -58,6 +58,10 @@ class InfraError(BisectrixError):
     """Our side failed: no uv, index down, disk full. Never stored as a verdict."""
 
 
+class TooSlowError(InfraError):
+    """A program that helps us did not end within its deadline, and was ended."""
+
+
 class StoreError(InfraError):
     """The results store cannot be opened, is newer than this program, or refused a write."""
 

@@ -38,6 +38,16 @@ def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros")
         """Run the quick set, or what is named: nox -s matrix -- NAME -m MATRIX -k EXPR."""
         call(session, "run")
 
+    @nox.session(reuse_venv=True, default=False)
+    def bisect(session: nox.Session) -> None:
+        """Find where a bug was introduced and fixed: nox -s bisect -- NAME --package PACKAGE."""
+        call(session, "bisect")
+
+    @nox.session(reuse_venv=True, default=False)
+    def delta(session: nox.Session) -> None:
+        """Find the smallest difference: nox -s delta -- NAME --good CELL --bad CELL."""
+        call(session, "delta")
+
     @nox.session(reuse_venv=True)
     def findings(session: nox.Session) -> None:
         """Write results/*.md from what is recorded; with `-- --check` only compare."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.index import serving_files
+from support.lines import LINES
 from support.planted import build, planted_releases, with_dependencies
 
 collect_ignore = ["packages", "project"]
@@ -15,5 +16,8 @@ collect_ignore = ["packages", "project"]
 @pytest.fixture(scope="session")
 def index_url() -> Iterator[str]:
     """Serve all planted packages, and pytest as it is installed here."""
-    with serving_files(build(release) for release in (*planted_releases(), *with_dependencies("pytest"))) as url:
+    lines = (release for line in LINES for release in line.packages())
+    with serving_files(
+        build(release) for release in (*planted_releases(), *lines, *with_dependencies("pytest"))
+    ) as url:
         yield url

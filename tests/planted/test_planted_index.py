@@ -13,6 +13,7 @@ import requests
 from uv import find_uv_bin
 
 from support.index import HTML, JSON
+from support.lines import LINES
 from support.planted import Form, build, planted_releases
 
 DEADLINE_S = 60
@@ -52,7 +53,9 @@ def test_files_are_the_same_every_time() -> None:
 
 
 def test_every_form_of_a_release_is_planted() -> None:
-    assert {release.form for release in planted_releases()} == set(Form)
+    lines = (release for line in LINES for release in line.packages())
+
+    assert {release.form for release in (*planted_releases(), *lines)} == set(Form)
 
 
 @pytest.mark.parametrize(("accept", "expected"), [(JSON, JSON), ("*/*", HTML)])
@@ -112,7 +115,7 @@ def test_pytest_itself_can_be_installed_from_it(uv: Uv) -> None:
 
 def test_a_flaky_package_fails_in_an_order_that_is_always_the_same(uv: Uv, tmp_path: Path) -> None:
     uv("pip", "install", "flaky==0.3")
-    python = tmp_path / "environment" / "bin" / "python"
+    python = str(tmp_path / "environment" / "bin" / "python")
 
     def attempts(tosses: Path) -> list[int]:
         command, env = [python, "-c", "import flaky; flaky.act()"], {"FLAKY_TOSSES": str(tosses)}

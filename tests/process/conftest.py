@@ -38,4 +38,6 @@ def cells(supervisor: Supervisor, tmp_path: Path) -> Iterator[Cells]:
 @pytest.fixture
 def background(cells: Cells) -> Iterator[Background]:
     with ThreadPoolExecutor() as pool:
-        yield Background(cells, pool)
+        running = Background(cells, pool)
+        yield running
+        running.cancel()

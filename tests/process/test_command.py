@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bisectrix.errors import InfraError
+from bisectrix.supervise.cancelled import Cancelled
 from bisectrix.supervise.command import Completed, run_command
 
 DEADLINE_S = 30
@@ -81,3 +85,21 @@ def test_a_grandchild_that_keeps_the_output_open_neither_delays_nor_survives(tmp
     done = run_python(SPAWN.format(path=str(path), then="print('done')"))
     assert done == Completed(exit_code=0, stdout="done\n", stderr="")
     assert dies(int(path.read_text()))
+
+
+def test_a_command_that_nobody_waits_for_any_more_is_ended(tmp_path: Path) -> None:
+    cancelled = threading.Event()
+    fifo = tmp_path / "started"
+    os.mkfifo(fifo)
+    argv = ("sh", "-c", f"echo $$ > {fifo}; exec sleep 1000")
+
+    def cancel_when_started() -> int:
+        pid = int(fifo.read_text())
+        cancelled.set()
+        return pid
+
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(cancel_when_started)
+        with pytest.raises(Cancelled):
+            run_command(argv, env=dict(os.environ), deadline_s=100, cancelled=cancelled)
+        assert dies(started.result())

@@ -15,7 +15,7 @@ import pytest
 from bisectrix.environments.integrity import edited_files
 from bisectrix.environments.locking import FileLock
 from bisectrix.environments.pool import COMPLETE, OWNER, Pool, site_packages
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, TooSlowError
 from bisectrix.model.environment import Environment, Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.words import SkipReason
@@ -195,6 +195,25 @@ def test_a_source_release_that_does_not_build_is_unbuildable(place: Place) -> No
     refused = place.refuse(place.lock_of(write_unbuildable(place.wheels, "broken", "1.0")))
     assert refused.reason is SkipReason.UNBUILDABLE
     assert "no compiler for this planet" in refused.explanation
+
+
+@pytest.fixture
+def slow(place: Place) -> Pool:
+    """Return a pool that never comes to an end of an installation."""
+    return make_pool(place.root, place.wheels, place.cache, place.logging_uv("slow-uv", "sleep 3600"))
+
+
+def test_a_build_that_takes_too_long_is_the_fault_of_its_release(place: Place, slow: Pool) -> None:
+    lock = place.lock_of(write_unbuildable(place.wheels, "endless", "1.0"))
+    with slow.hold(lock, HERE, install_s=0.5) as refused:
+        assert isinstance(refused, Unavailable)
+    assert (refused.reason, refused.explanation) == (SkipReason.INSTALL_FAILED, "still building after 0.5 s")
+    assert not place.folder(lock).exists()
+
+
+def test_an_installation_that_takes_too_long_with_nothing_to_build_is_our_failure(place: Place, slow: Pool) -> None:
+    with pytest.raises(TooSlowError), slow.hold(place.lock(), HERE, install_s=0.5):
+        pass
 
 
 def test_an_index_that_fails_is_our_failure_and_leaves_nothing_behind(place: Place, tmp_path: Path) -> None:

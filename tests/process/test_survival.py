@@ -18,8 +18,9 @@ import pytest
 from bisectrix.errors import InfraError
 from bisectrix.model.attempt import Blocked, Exited
 from bisectrix.model.repro import Limits
+from bisectrix.supervise.cancelled import Cancelled
 from bisectrix.supervise.order import Order
-from bisectrix.supervise.supervisor import Cancelled, Supervisor
+from bisectrix.supervise.supervisor import Supervisor
 from support.cells import TESTS, Background, Cells
 
 SLEEPER = "import os, time; print(os.getpid(), file=open('pid', 'w')); print('ready', flush=True); time.sleep(3600)"
@@ -132,6 +133,13 @@ def test_an_attempt_outlives_its_zygote_and_the_next_one_gets_a_new_one(
     assert zygote_of(supervisor) != before
     (order.scratch / "go").write_text("go")
     assert running.result(60).ending == Exited(code=0)
+
+
+def test_a_zygote_may_die_at_any_moment_before_a_run(cells: Cells, supervisor: Supervisor) -> None:
+    for _ in range(20):
+        supervisor._launcher.start()
+        os.kill(zygote_of(supervisor), signal.SIGKILL)
+        assert cells.run(cells.order("print(1)")).ending == Exited(code=0)
 
 
 def test_a_cell_that_kills_warden_and_zygote_is_killed(

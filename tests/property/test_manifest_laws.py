@@ -57,7 +57,7 @@ BUGS = st.one_of(
 LIMITS = st.fixed_dictionaries(
     {},
     optional={
-        **dict.fromkeys(("startup_s", "deadline_s", "quiet_s"), SECONDS),
+        **dict.fromkeys(("install_s", "startup_s", "deadline_s", "quiet_s"), SECONDS),
         **dict.fromkeys(("memory_mib", "output_mib", "processes"), COUNTS),
     },
 )

@@ -78,16 +78,23 @@ class Background:
     def __init__(self, cells: Cells, pool: ThreadPoolExecutor) -> None:
         self._cells = cells
         self._pool = pool
+        self._cancelled: list[threading.Event] = []
+
+    def cancel(self) -> None:
+        """End what still runs, so that a test that fails ends at once."""
+        for event in self._cancelled:
+            event.set()
 
     def start(self, order: Order, cancelled: threading.Event | None = None) -> Future[Execution]:
         """Start a cell and return once it has printed its ready mark."""
         ready = threading.Event()
+        self._cancelled.append(cancelled or threading.Event())
 
         def on_pulse(pulse: Pulse) -> None:
             if pulse is Pulse.READY:
                 ready.set()
 
-        running = self._pool.submit(self._cells.run, order, on_pulse=on_pulse, cancelled=cancelled)
+        running = self._pool.submit(self._cells.run, order, on_pulse=on_pulse, cancelled=self._cancelled[-1])
         running.add_done_callback(lambda _: ready.set())
         assert ready.wait(60)
         return running

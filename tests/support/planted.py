@@ -31,6 +31,8 @@ class Form(StrEnum):
     SDIST = "sdist"
     UNBUILDABLE_SDIST = "unbuildable-sdist"
     UNINSTALLABLE_SDIST = "uninstallable-sdist"
+    HANGING_SDIST = "hanging-sdist"
+    SECRETIVE_HANGING_SDIST = "secretive-hanging-sdist"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,12 +152,9 @@ def build(release: Release) -> File:
             return _wheel(release, "py3-none-any")
         case Form.FOREIGN_WHEEL:
             return _wheel(release, "py3-none-win_arm64")
-        case Form.SDIST:
-            return _sdist(release, metadata_version="2.2", backend=WORKING_BACKEND)
-        case Form.UNBUILDABLE_SDIST:
-            return _sdist(release, metadata_version="1.2", backend=BROKEN_BACKEND)
-        case Form.UNINSTALLABLE_SDIST:
-            return _sdist(release, metadata_version="2.2", backend=BROKEN_BACKEND)
+        case form:
+            metadata_version, backend = SDISTS[form]
+            return _sdist(release, metadata_version=metadata_version, backend=backend)
 
 
 def _wheel(release: Release, tag: str) -> File:
@@ -184,12 +183,27 @@ BROKEN_BACKEND = """
 def build_wheel(*_):
     raise RuntimeError("no compiler for this planet")
 """
+HANGING_BACKEND = """
+import threading
+
+def build_wheel(*_):
+    threading.Event().wait()
+"""
 WORKING_BACKEND = """
 import shutil
 
 def build_wheel(folder, *_):
     return shutil.copy("{wheel}", folder).rpartition("/")[2]
 """
+
+
+SDISTS = {
+    Form.SDIST: ("2.2", WORKING_BACKEND),
+    Form.UNBUILDABLE_SDIST: ("1.2", BROKEN_BACKEND),
+    Form.UNINSTALLABLE_SDIST: ("2.2", BROKEN_BACKEND),
+    Form.HANGING_SDIST: ("2.2", HANGING_BACKEND),
+    Form.SECRETIVE_HANGING_SDIST: ("1.2", HANGING_BACKEND),
+}
 
 
 def _sdist(release: Release, *, metadata_version: str, backend: str) -> File:

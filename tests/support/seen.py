@@ -37,7 +37,7 @@ def said(text: str, *, truncated: bool = False) -> Output:
     return Output(text=text, size_bytes=len(text), truncated=truncated)
 
 
-def execution(  # noqa: PLR0913  a test names only what it is about
+def execution(
     ending: Ending | None = None,
     *,
     stdout: str = "",

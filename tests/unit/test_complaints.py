@@ -88,3 +88,8 @@ def test_a_failed_build_keeps_its_headline_and_the_end_of_its_log() -> None:
     assert lines[0] == "Failed to build `idna==0.2`"
     assert lines[-1] == "line 999"
     assert len(lines) <= LONGEST_LOG + 1
+
+
+def test_the_folder_of_a_build_is_left_out() -> None:
+    told = 'File "/home/me/.cache/uv/sdists-v10/index/1f/no-wheel/3.0/W6jonJge/src/backend.py", line 3'
+    assert explain(f"error: Failed to build `no-wheel==3.0`\n{told}").endswith('File "backend.py", line 3')

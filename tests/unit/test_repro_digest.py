@@ -23,6 +23,7 @@ PROGRAM = b'# /// script\n# dependencies = ["httpx"]\n# ///\nprint("ready")\n'
         {"title": "another"},
         {"question": "why?"},
         {"links": ("https://example.org",)},
+        {"limits": Limits(install_s=1)},
         {"tags": ("a",)},
         {"attempts": 7},
         {"matrices": ("full",)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -67,11 +68,13 @@ def opened_tools(project: Project) -> Iterator[Tools]:
     """Open everything a run needs; whatever was started or locked is given back when the block ends."""
     settings = IndexSettings.discover(os.environ)
     cache = cache_folder()
-    uv = Uv.find(settings)
+    cancelled = threading.Event()
+    uv = Uv.find(settings, cancelled)
     with ExitStack() as stack:
         supervisor = stack.enter_context(Supervisor(redact=settings.redactor))
         yield Tools(
             project=project,
+            cancelled=cancelled,
             settings=settings,
             uv=uv,
             interpreters=find_interpreters(os.environ, cache=cache),

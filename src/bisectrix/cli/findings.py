@@ -11,10 +11,12 @@ from bisectrix.errors import ExitCode
 from bisectrix.model.result import CellResult
 from bisectrix.model.source import is_from_source
 from bisectrix.project import Project, find_project
+from bisectrix.record import bisections
 from bisectrix.record.locks import LockBook
 from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
 from bisectrix.report.findings import Subject, check, overview, repro_page
+from bisectrix.runner.lines import SEARCHED
 from bisectrix.runner.planning import matrices_of
 
 
@@ -42,7 +44,7 @@ def findings(folder: Path, *, only_check: bool) -> None:
 
 def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
     """Publish the records and write the pages that changed; returns the files written, relative to the project."""
-    publish(project.results / "records", _of_releases(store))
+    publish(project.results / "records", _of_matrices(store))
     written = []
     for name, text in pages(project, store).items():
         file = project.results / name
@@ -55,18 +57,26 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
-    results = merged(load(project.results / "records"), _of_releases(store))
+    results = merged(load(project.results / "records"), _of_matrices(store))
     locks = LockBook(project.results / "locks")
     subjects = []
     for name in project.repro_names():
-        repro = project.repro(name)
-        mine = tuple(result for result in results if result.cell.repro == name)
-        if mine:
-            matrices, resolvers = matrices_of(project, repro), locks.resolvers(name)
-            subjects.append(Subject(repro=repro, matrices=matrices, results=mine, resolvers=resolvers))
+        subject = Subject(
+            repro=project.repro(name),
+            matrices=matrices_of(project, project.repro(name)),
+            results=tuple(result for result in results if result.cell.repro == name),
+            resolvers=locks.resolvers(name),
+            bisections=bisections.load(project.results / "bisections", name),
+        )
+        if subject.results or subject.bisections:
+            subjects.append(subject)
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
 
 
-def _of_releases(store: Store) -> tuple[CellResult, ...]:
-    """Return the results that others can see again; commits are looked for, and are no part of a matrix."""
-    return tuple(result for result in store.results() if not is_from_source(result.cell))
+def _of_matrices(store: Store) -> tuple[CellResult, ...]:
+    """Return the results that belong to a table; what a search tried on its way is told by the bisection."""
+    return tuple(
+        result
+        for result in store.results()
+        if not is_from_source(result.cell) and not result.matrix.startswith(SEARCHED)
+    )

@@ -13,6 +13,8 @@ class LazyGroup(click.Group):
 
     commands_by_name: Mapping[str, str] = {
         "run": "run:run",
+        "bisect": "bisect:bisect",
+        "delta": "delta:delta",
         "list": "list:list_command",
         "show": "show:show",
         "findings": "findings:findings",

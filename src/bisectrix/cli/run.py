@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -164,12 +163,11 @@ def _print_plan(planned: Planned) -> None:
 def _run(
     tools: Tools, planned: Planned, policy: Policy, jobs: int, seconds: float, *, stop_at_bad: bool, as_json: bool
 ) -> Report:
-    cancelled = threading.Event()
     run_id = tools.store.begin_run(command=shlex.join(("bisectrix", *sys.argv[1:])), started_at=tools.now())
     with _display(planned, seconds, as_json=as_json) as observe:
-        runner = CellRunner(tools, run_id, policy=policy, jobs=jobs, observe=observe, cancelled=cancelled)
+        runner = CellRunner(tools, run_id, policy=policy, jobs=jobs, observe=observe, cancelled=tools.cancelled)
         report = run_cells(
-            runner, planned.cells, jobs=jobs, stop_at_bad=stop_at_bad, observe=observe, cancelled=cancelled
+            runner, planned.cells, jobs=jobs, stop_at_bad=stop_at_bad, observe=observe, cancelled=tools.cancelled
         )
     tools.store.end_run(run_id, ended_at=tools.now())
     return report

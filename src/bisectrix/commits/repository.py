@@ -134,6 +134,20 @@ class Repository:
             raise self._apart(older, newer, first, last)
         return tuple(self._list("--first-parent", "--reverse", last.sha, f"^{first.sha}"))
 
+    def line(self, older: str, newer: str) -> tuple[Commit, ...]:
+        """Return the commits from one revision to a later one, both ends included, oldest first.
+
+        Where the one is not in the history of the other, as a release branch is not, they begin where the two parted.
+
+        Raises:
+            UsageError: an unknown revision, or the two have no commit in common.
+        """
+        first, last = self.commit(older), self.commit(newer)
+        base = self.git.call("merge-base", first.sha, last.sha).stdout.strip()
+        if base in {"", last.sha}:
+            raise self._apart(older, newer, first, last)
+        return (self.commit(base), *self.first_parent(base, last.sha))
+
     def inside(self, merge: Commit, parent: int = 2) -> tuple[Commit, ...]:
         """Return the steps that a merge took in, oldest first, without itself; nothing for what is no merge.
 

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bisectrix.environments.locking import FileLock
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, TooSlowError
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.words import SkipReason
 from bisectrix.resolve.complaints import Complaint, classify
-from bisectrix.resolve.portable import requirements
+from bisectrix.resolve.portable import has_to_be_built, requirements
 from bisectrix.resolve.uv import Uv, failure
 
 LAYOUT = 1  # raised whenever environments made by an older version must not be used any more
@@ -37,6 +37,8 @@ KEY_LENGTH = 32  # hex digits; a script's first line, which names its interprete
 INSTALL_DEADLINE_S = 900.0
 VENV_DEADLINE_S = 60.0
 WAIT_DEADLINE_S = INSTALL_DEADLINE_S + VENV_DEADLINE_S
+
+MORE_TIME = "if it only takes long, raise install_s among the limits of the repro"
 
 OWNER = "owner.json"
 COMPLETE = "complete.json"
@@ -63,10 +65,17 @@ class Pool:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:KEY_LENGTH]
 
     @contextmanager
-    def hold(self, lock: Lock, interpreter: Interpreter) -> Iterator[Environment | Unavailable]:
+    def hold(
+        self, lock: Lock, interpreter: Interpreter, *, install_s: float = INSTALL_DEADLINE_S
+    ) -> Iterator[Environment | Unavailable]:
         """Yield the environment, made now if there is none yet; it is not removed before the block ends.
 
         Where another thread or process is making it, wait for that. A failed installation is not remembered.
+
+        Args:
+            lock: what to install; a release of it that has to be built may take longer than it is given.
+            interpreter: the Python of the environment.
+            install_s: how long the installation may take.
 
         Raises:
             InfraError: our side failed: index, disk, or a maker that does not come to an end.
@@ -76,14 +85,16 @@ class Pool:
         with _our_disk(self._root):
             (self._root / "locks").mkdir(parents=True, exist_ok=True)
         with FileLock.opened(self._root / "locks" / key) as file:
-            file.share(within_s=WAIT_DEADLINE_S)
+            within_s = max(WAIT_DEADLINE_S, install_s + VENV_DEADLINE_S)
+            file.share(within_s=within_s)
             while not (folder / COMPLETE).exists():
-                file.own(within_s=WAIT_DEADLINE_S)
-                refused = None if (folder / COMPLETE).exists() else self._make(folder, lock, interpreter, file)
+                file.own(within_s=within_s)
+                making = _Making(folder=folder, lock=lock, interpreter=interpreter, file=file, install_s=install_s)
+                refused = None if (folder / COMPLETE).exists() else self._make(making)
                 if refused is not None:
                     yield refused
                     return
-                file.share(within_s=WAIT_DEADLINE_S)
+                file.share(within_s=within_s)
             with _our_disk(folder):
                 os.utime(folder / COMPLETE)
             yield _environment(folder, lock, interpreter)
@@ -106,16 +117,17 @@ class Pool:
                 kept_bytes += entry.size_bytes
         return removed_bytes
 
-    def _make(self, folder: Path, lock: Lock, interpreter: Interpreter, file: FileLock) -> Unavailable | None:
+    def _make(self, making: _Making) -> Unavailable | None:
         """Make the environment; on any failure leave nothing behind. The lock must be held alone."""
+        folder = making.folder
         try:
             with _our_disk(folder):
                 _remove(folder)
                 folder.mkdir()
                 (folder / OWNER).write_text(json.dumps({"made_by": "bisectrix", "layout": LAYOUT}))
-                refused = self._install(folder, lock, interpreter, file)
+                refused = self._install(making)
                 if refused is None:
-                    self._finish(folder, lock, interpreter)
+                    self._finish(folder, making.lock, making.interpreter)
                     return None
         except BaseException:
             _remove(folder)
@@ -123,13 +135,13 @@ class Pool:
         _remove(folder)
         return refused
 
-    def _install(self, folder: Path, lock: Lock, interpreter: Interpreter, file: FileLock) -> Unavailable | None:
-        keep_open = (file.descriptor,)
+    def _install(self, making: _Making) -> Unavailable | None:
+        folder, interpreter, keep_open = making.folder, making.interpreter, (making.file.descriptor,)
         venv = ("venv", "venv", "--quiet", "--no-project", "--python", interpreter.path)
         made = self._uv.call(venv, deadline_s=VENV_DEADLINE_S, cwd=folder, keep_open=keep_open)
         if made.exit_code:
             raise failure(f"no environment can be made of {interpreter.path}", self._uv.explanation(made, folder))
-        wanted = requirements(lock)
+        wanted = requirements(making.lock)
         if not wanted.text:
             return None
         (folder / "requirements.txt").write_text(wanted.text, encoding="utf-8")
@@ -137,7 +149,13 @@ class Pool:
             *("pip", "sync", "requirements.txt", "--quiet", "--python", "venv/bin/python"),
             *("--link-mode", "hardlink", "--compile-bytecode", *(("--require-hashes",) if wanted.hashed else ())),
         )
-        done = self._uv.call(sync, deadline_s=INSTALL_DEADLINE_S, cwd=folder, keep_open=keep_open)
+        try:
+            done = self._uv.call(sync, deadline_s=making.install_s, cwd=folder, keep_open=keep_open)
+        except TooSlowError:
+            if not has_to_be_built(making.lock):
+                raise
+            explanation = f"still building after {making.install_s:g} s"
+            return Unavailable(reason=SkipReason.INSTALL_FAILED, explanation=explanation, remedy=MORE_TIME)
         return self._refusal(classify(done.stderr), self._uv.explanation(done, folder)) if done.exit_code else None
 
     @staticmethod
@@ -174,6 +192,17 @@ class Pool:
                 return False
             _remove(entry.folder)
             return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Making:
+    """An environment to be made, in a folder whose lock is held alone."""
+
+    folder: Path
+    lock: Lock
+    interpreter: Interpreter
+    file: FileLock
+    install_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,11 +11,15 @@ from bisectrix.manifest.repro import MANIFEST
 from bisectrix.manifest.script_block import without_script_block
 from bisectrix.model.repro import Repro
 
+BEFORE_THE_RUN = {"install_s"}
+"""Limits that decide whether there is a run, but not how it ends."""
+
 
 def repro_sha256(repro: Repro, files: Mapping[str, bytes]) -> str:
     """Return the hex digest of the program and of what its manifest decides about a run.
 
-    Title, question, links, tags, attempts and matrices are no part of it: editing them keeps the results.
+    Title, question, links, tags, attempts, matrices and the limit of the installation are no part of it: editing
+    them keeps the results.
 
     Args:
         repro: what its manifest says.
@@ -51,6 +55,6 @@ def _decisive(repro: Repro) -> dict[str, object]:
         "ready": repro.ready,
         "env": sorted(repro.env),
         "network": repro.network,
-        "limits": asdict(repro.limits),
+        "limits": {name: limit for name, limit in asdict(repro.limits).items() if name not in BEFORE_THE_RUN},
         "bug": asdict(repro.bug),
     }

@@ -61,6 +61,9 @@ class LimitsTable(Document):
 
     model_config = ConfigDict(title="limits")
 
+    install_s: Seconds = DEFAULTS.install_s
+    """Seconds in which all packages are resolved, and as many in which they are built and installed, at most. A release
+    that takes longer to build is skipped."""
     startup_s: Seconds = DEFAULTS.startup_s
     """Seconds from the start to the ready line, or to the first test, at most."""
     deadline_s: Seconds = DEFAULTS.deadline_s

@@ -30,17 +30,24 @@ class Bug:
     exit_codes: tuple[int, ...] = ()
     accept: tuple[OverrunLabel, ...] = ()
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is told from other failures: by what is declared, or as no other failure looks like it."""
+        return bool(self.stack or self.pattern) or self.kind in {BugKind.HANG, BugKind.CRASH}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """Bounds of one attempt; for a pytest repro `deadline_s` and `quiet_s` hold for each test.
 
     Attributes:
+        install_s: longest time in which the packages are resolved, and in which they are built and installed.
         startup_s: longest time from start to the ready mark (or to the first test).
         deadline_s: longest time from the ready mark, or from start where no mark is declared.
         quiet_s: longest time without any progress before a frozen tree is called stalled.
     """
 
+    install_s: float = 900.0
     startup_s: float = 120.0
     deadline_s: float = 60.0
     quiet_s: float = 10.0

@@ -31,9 +31,14 @@ class Source:
     is_folder: bool = False
 
     @property
+    def short(self) -> str:
+        """As much of the hash as a person needs."""
+        return self.commit[:SHORT]
+
+    @property
     def label(self) -> str:
         """What stands for it in the name of a cell: `git-1a2b3c4d5e6f`, or `folder-...`."""
-        return f"{'folder' if self.is_folder else 'git'}-{self.commit[:SHORT]}"
+        return f"{'folder' if self.is_folder else 'git'}-{self.short}"
 
     @property
     def url(self) -> str:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from bisectrix.judge.boundary import BadRange, Line, Pin, Tried, bad_ranges, combined, lines, pins
 from bisectrix.judge.rate import rate_text
+from bisectrix.model.bisection import BisectionRecord
 from bisectrix.model.matrix import Matrix
 from bisectrix.model.repro import Bug
 from bisectrix.model.result import CellResult, Decided, Skipped
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.report.axes import kind_of, noun, plural, primary_axis, spans, values_of
-from bisectrix.report.markdown import Markdown, code, listed, sentence
+from bisectrix.report.markdown import Markdown, code, listed, plain, sentence
 from bisectrix.report.words import REASONS, VERBS, number, verdict, verdict_counts
 
 MOST_FLAKY = 3
+MOST_SENTENCES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +28,7 @@ class Evidence:
         axis: its name; empty when the cells have no coordinates.
         lines: one for each combination of the other coordinates.
         tried: the values, oldest first, over all lines: bad where it is bad in any.
+        bisections: what searches over an axis found.
     """
 
     bug: Bug
@@ -34,13 +37,28 @@ class Evidence:
     axis: str
     lines: tuple[Line, ...]
     tried: tuple[Tried, ...]
+    bisections: tuple[BisectionRecord, ...]
 
     @classmethod
-    def of(cls, bug: Bug, matrices: tuple[Matrix, ...], results: tuple[CellResult, ...]) -> Evidence:
+    def of(
+        cls,
+        bug: Bug,
+        matrices: tuple[Matrix, ...],
+        results: tuple[CellResult, ...],
+        bisections: tuple[BisectionRecord, ...] = (),
+    ) -> Evidence:
         """Lay out results in the natural order of their cells."""
         axis = primary_axis(results, matrices)
         along = lines(results, axis)
-        return cls(bug=bug, matrices=matrices, results=results, axis=axis, lines=along, tried=combined(along))
+        return cls(
+            bug=bug,
+            matrices=matrices,
+            results=results,
+            axis=axis,
+            lines=along,
+            tried=combined(along),
+            bisections=bisections,
+        )
 
     @property
     def telling(self) -> tuple[CellResult, ...]:
@@ -67,14 +85,25 @@ class Evidence:
         """The values that show the bug in any cell, oldest first."""
         return tuple(one.value for one in self.tried if one.verdict is Verdict.BAD)
 
+    @property
+    def searched(self) -> BisectionRecord | None:
+        """The search along the axis that names the values which show the bug, if there was one."""
+        return next((record for record in self.bisections if record.axis == self.axis and record.specifier), None)
+
     def pin_words(self, pin: Pin) -> Markdown:
         """Return a pin as a person would write it down: `vcrpy>=8.2.0`, `Python >=3.12`."""
+        return self.range_words(pin.specifier)
+
+    def range_words(self, specifier: str) -> Markdown:
+        """Return a range of values along the axis in the same way."""
         is_package = kind_of(self.axis, self.matrices) is AxisKind.PACKAGE
-        return code(f"{self.axis}{pin.specifier}" if is_package else f"{noun(self.axis)} {pin.specifier}")
+        return code(f"{self.axis}{specifier}" if is_package else f"{noun(self.axis)} {specifier}")
 
 
 def answer(evidence: Evidence) -> tuple[Markdown, ...]:
     """Return two sentences, three where not every attempt shows the bug."""
+    if not evidence.results and evidence.bisections:
+        return tuple(map(plain, evidence.bisections[-1].sentences[:MOST_SENTENCES]))
     if not evidence.telling:
         return (_nothing_known(evidence), sentence("See below what is missing"))
     if not evidence.bad:
@@ -141,11 +170,19 @@ def _of_bad_values(evidence: Evidence) -> tuple[CellResult, ...]:
 
 
 def _advice(evidence: Evidence) -> Markdown:
-    edges = [edge for bad in bad_ranges(evidence.tried) for edge in _edges(bad)]
-    before = f"Of those tested, {', '.join(edges)};" if edges else ""
+    before = _range(evidence)
     if not evidence.pins:
-        return sentence(before, f"{'n' if before else 'N'}othing that was tested avoids it")
-    return sentence(before, evidence.pin_words(evidence.pins[0]), "avoids it")
+        return sentence(*before, f"{'n' if before else 'N'}othing that was tested avoids it")
+    return sentence(*before, evidence.pin_words(evidence.pins[0]), "avoids it")
+
+
+def _range(evidence: Evidence) -> tuple[str, ...]:
+    """Say which values show it: all of them after a search, else only the edges of those that were tested."""
+    if record := evidence.searched:
+        many = plural(evidence.axis, evidence.matrices)
+        return (f"Bisected over {record.size} {many},", evidence.range_words(record.specifier), "shows it;")
+    edges = [edge for bad in bad_ranges(evidence.tried) for edge in _edges(bad)]
+    return (f"Of those tested, {', '.join(edges)};",) if edges else ()
 
 
 def _edges(bad: BadRange) -> Iterator[str]:

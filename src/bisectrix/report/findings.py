@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bisectrix.model.bisection import BisectionRecord
 from bisectrix.model.matrix import Matrix
 from bisectrix.model.order import cell_order
 from bisectrix.model.repro import Repro
@@ -14,6 +15,7 @@ from bisectrix.model.result import CellResult
 from bisectrix.report.again import again
 from bisectrix.report.answer import Evidence, answer
 from bisectrix.report.axes import plural
+from bisectrix.report.bisections import searches
 from bisectrix.report.boundaries import boundaries
 from bisectrix.report.grid import grids
 from bisectrix.report.markdown import Markdown, code, link, table, template
@@ -31,14 +33,16 @@ class Subject:
 
     Attributes:
         matrices: those it names, the default one first.
-        results: one a cell, at least one.
+        results: one a cell; none where a repro was only searched.
         resolvers: programs and versions that made its locks, `uv 0.9.0`.
+        bisections: what searches over an axis found, by axis.
     """
 
     repro: Repro
     matrices: tuple[Matrix, ...]
     results: tuple[CellResult, ...]
     resolvers: tuple[str, ...] = ()
+    bisections: tuple[BisectionRecord, ...] = ()
 
 
 def repro_page(subject: Subject) -> str:
@@ -56,6 +60,7 @@ def repro_page(subject: Subject) -> str:
         excluded=list(excluded(subject.matrices)),
         grids=list(grids(evidence.results, subject.matrices)),
         boundaries=boundaries(evidence),
+        searches=list(searches(subject.bisections)),
         tested=plural(evidence.axis, evidence.matrices),
         files=list(file_tables(suite)) if suite else [],
         differences=list(differences(suite)) if suite else [],
@@ -106,7 +111,8 @@ def _evidence(subject: Subject) -> Evidence:
         shape = {axis for axis, _ in result.cell.coordinates}
         return (shapes.index(shape) if shape in shapes else len(shapes), cell_order(result.cell))
 
-    return Evidence.of(subject.repro.bug, subject.matrices, tuple(sorted(subject.results, key=order)))
+    results = tuple(sorted(subject.results, key=order))
+    return Evidence.of(subject.repro.bug, subject.matrices, results, subject.bisections)
 
 
 def _answer(evidence: Evidence, suite: Suite | None) -> tuple[Markdown, ...]:

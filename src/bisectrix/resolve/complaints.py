@@ -12,6 +12,7 @@ CONTINUATION = re.compile(r"^ {6,9}")
 OWN_LINE = re.compile(r"^hint:|" + DECORATION.pattern)
 NO_SOLUTION = "No solution found when resolving dependencies"
 BUILD_FAILED = re.compile(r"Failed to (?:download and )?build|[Bb]uild backend|Failed to (?:parse|read) metadata")
+BUILD_FOLDER = re.compile(r"/\S*/(?:sdists|builds)-v\d+/(?:\S*?/src/|\.tmp\w+/)")
 LONGEST_LOG = 60
 
 NOT_THE_PACKAGES = re.compile(
@@ -50,9 +51,11 @@ def classify(stderr: str) -> Complaint:
 def explain(stderr: str) -> str:
     """Return uv's explanation without ornament and without the headline that says only that there is none.
 
-    Of a long build log, the end is kept: that is where it says why.
+    Of a long build log, the end is kept: that is where it says why. The folder in uv's cache in which it was built has
+    another name each time, and is left out.
     """
-    lines = [CONTINUATION.sub("", DECORATION.sub("", line)).rstrip() for line in stderr.strip().splitlines()]
+    told = BUILD_FOLDER.sub("", stderr.strip())
+    lines = [CONTINUATION.sub("", DECORATION.sub("", line)).rstrip() for line in told.splitlines()]
     if lines and NO_SOLUTION in lines[0]:
         del lines[0]
     if len(lines) > LONGEST_LOG:

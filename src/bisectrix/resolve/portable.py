@@ -71,6 +71,11 @@ def requirements(lock: Lock) -> Requirements:
     return Requirements(text="".join(f"{line}\n" for line in lines), hashed=hashed)
 
 
+def has_to_be_built(lock: Lock) -> bool:
+    """Say whether there is a package in it that comes in no form but source."""
+    return any(not (package.wheels or package.archive) for package in _validated(lock.text).packages)
+
+
 def _parsed(text: str) -> Table:
     try:
         return tomllib.loads(text)

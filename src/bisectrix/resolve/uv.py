@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import tempfile
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, assert_never
 
 import uv
 
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, TooSlowError
 from bisectrix.model.environment import Interpreter
 from bisectrix.model.lock import LockRequest, Resolved, Unbuildable, Unsatisfiable
 from bisectrix.resolve.complaints import Complaint, classify, explain
@@ -29,14 +30,16 @@ class Uv:
 
     Attributes:
         version: `0.13.8`.
+        cancelled: set by whoever wants no answer any more; ends what runs.
     """
 
     path: Path
     version: str
     settings: IndexSettings
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
-    def find(cls, settings: IndexSettings) -> Self:
+    def find(cls, settings: IndexSettings, cancelled: threading.Event | None = None) -> Self:
         """Find it beside the package that brings it.
 
         Raises:
@@ -46,7 +49,12 @@ class Uv:
             path = Path(uv.find_uv_bin())
         except FileNotFoundError:
             raise InfraError("uv is not installed beside bisectrix", hint="python -m pip install uv") from None
-        return cls(path=path, version=importlib.metadata.version("uv"), settings=settings)
+        return cls(
+            path=path,
+            version=importlib.metadata.version("uv"),
+            settings=settings,
+            cancelled=cancelled or threading.Event(),
+        )
 
     @property
     def resolver(self) -> str:
@@ -59,27 +67,37 @@ class Uv:
         """Run uv with our settings and no others; its own complaints come without colours or progress.
 
         Raises:
+            Cancelled: nobody wants the answer any more.
             InfraError: it cannot be started or is too slow.
         """
         argv = (str(self.path), *map(str, arguments), "--color", "never", *self.settings.uv_arguments())
         variables = self.settings.uv_environment()
-        return run_command(argv, env=variables, cwd=cwd, deadline_s=deadline_s, keep_open=keep_open)
+        return run_command(
+            argv, env=variables, cwd=cwd, deadline_s=deadline_s, keep_open=keep_open, cancelled=self.cancelled
+        )
 
     def explanation(self, completed: Completed, folder: Path) -> str:
         """Return what uv says about its failure, without credentials and without the path of a folder of ours."""
         return self.settings.redactor(explain(completed.stderr.replace(f"{folder}/", "")))
 
-    def resolve(self, request: LockRequest, interpreter: Interpreter) -> Resolved:
-        """Ask the index which packages fit.
+    def resolve(
+        self, request: LockRequest, interpreter: Interpreter, *, within_s: float = RESOLVE_DEADLINE_S
+    ) -> Resolved:
+        """Ask the index which packages fit, and build what does not say otherwise what it depends on.
 
         Raises:
             InfraError: no answer could be had: index, network, disk or uv itself.
+            TooSlowError: it takes longer than `within_s`.
         """
         with tempfile.TemporaryDirectory(prefix="bisectrix-resolve-") as name:
             folder = Path(name)
             (folder / "requirements.in").write_text("".join(f"{line}\n" for line in request.requirements))
             (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in request.constraints))
-            completed = self.call(_arguments(request, interpreter), deadline_s=RESOLVE_DEADLINE_S, cwd=folder)
+            try:
+                completed = self.call(_arguments(request, interpreter), deadline_s=within_s, cwd=folder)
+            except TooSlowError:
+                message = f"still resolving after {within_s:g} s, most likely building a release to learn what it needs"
+                raise TooSlowError(message) from None
             if completed.exit_code:
                 return self._refusal(completed, folder)
             pylock = (folder / "pylock.toml").read_text(encoding="utf-8")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bisectrix.environments.interpreters import choose
+from bisectrix.environments.pool import MORE_TIME
 from bisectrix.environments.variables import cell_variables
+from bisectrix.errors import TooSlowError
 from bisectrix.judge.attempt import Judged, judge
 from bisectrix.judge.cell import judge_cell
 from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
@@ -18,10 +21,11 @@ from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
+from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Ran, Skipped
 from bisectrix.model.words import SkipReason, Stage
 from bisectrix.runner.events import AttemptDone, CellDone, Observer, Reached
-from bisectrix.runner.planning import PlannedCell
+from bisectrix.runner.planning import PlannedCell, Subject
 from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
 from bisectrix.supervise.instrument import probe_variables
@@ -29,6 +33,9 @@ from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.suite import pytest_argv, run_suite
 
 HOST = "host"
+
+ATTEMPT = "BISECTRIX_ATTEMPT"
+"""The variable that tells an attempt its number."""
 
 NO_ENGINE = Unavailable(
     reason=SkipReason.NO_ENGINE,
@@ -77,6 +84,7 @@ class CellRunner:
         self._running = Slots(jobs, cancelled)
         self._same = _Turns()
         self._numbering = threading.Lock()
+        self._started: Counter[str] = Counter()
 
     def run(self, planned: PlannedCell) -> CellResult:
         """Bring one cell to its result and record it.
@@ -115,7 +123,10 @@ class CellRunner:
         interpreter = choose(self._tools.interpreters, planned.cell.get("python", self._tools.current_python))
         if isinstance(interpreter, Unavailable):
             return interpreter
-        resolved = self._resolve(planned, interpreter)
+        try:
+            resolved = self._resolve(planned, interpreter)
+        except TooSlowError as error:
+            return Unavailable(reason=SkipReason.INSTALL_FAILED, explanation=error.message, remedy=MORE_TIME)
         match resolved:
             case Unsatisfiable():
                 return Unavailable(reason=SkipReason.UNSATISFIABLE, explanation=resolved.explanation)
@@ -131,6 +142,13 @@ class CellRunner:
             return True
         return self._tools.locks.get(planned.cell.repro, self._request(planned, interpreter)) is not None
 
+    def known_cells(self, subject: Subject) -> frozenset[Cell]:
+        """Return the cells of a repro, as it is now, that were run before."""
+        results = self._tools.store.results(subject.repro.name)
+        return frozenset(
+            result.cell for result in results if isinstance(result.state, Ran) and result.repro_sha256 == subject.sha256
+        )
+
     def recorded(self, work: Work) -> tuple[Attempt, ...]:
         """Return the attempts on record of a cell, by number."""
         return self._tools.store.attempts(work.key)
@@ -140,7 +158,7 @@ class CellRunner:
         with self._environment(work) as environment:
             if isinstance(environment, Unavailable):
                 return environment
-            return self._attempt(work, environment, lambda: len(self.recorded(work)) + 1)
+            return self._attempt(work, environment, self._place(work), lambda: len(self.recorded(work)) + 1)
 
     def ran(self, work: Work, attempts: tuple[Attempt, ...]) -> Ran:
         """Return what there is to say of a cell that was run."""
@@ -186,7 +204,8 @@ class CellRunner:
     def _ask(self, planned: PlannedCell, interpreter: Interpreter, request: LockRequest) -> Resolved:
         with self._preparing.hold():
             self._observe(Reached(cell=planned.cell, step="resolving"))
-            return self._tools.uv.resolve(request, interpreter)
+            install_s = planned.subject.repro.limits.install_s
+            return self._tools.uv.resolve(request, interpreter, within_s=install_s)
 
     def _work(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> Work:
         call = invocation(planned.subject.repro, planned.matrix, planned.cell)
@@ -205,18 +224,35 @@ class CellRunner:
         with self._environment(work) as environment:
             if isinstance(environment, Unavailable):
                 return environment
-            return tuple(self._attempt(work, environment, partial(int, number)) for number in numbers)
+            return tuple(self._attempt(work, environment, number, partial(int, number)) for number in numbers)
 
     @contextmanager
     def _environment(self, work: Work) -> Iterator[Environment | Unavailable]:
         with ExitStack() as held:
             with self._preparing.hold():
                 self._observe(Reached(cell=work.planned.cell, step="installing"))
-                environment = held.enter_context(self._tools.pool.hold(work.lock, work.interpreter))
+                environment = held.enter_context(self._hold(work))
             yield environment
 
-    def _attempt(self, work: Work, environment: Environment, number: Callable[[], int]) -> Attempt:
-        """Run one attempt and record it; `number` is asked when it is done, so that numbers leave no gap."""
+    def _hold(self, work: Work) -> AbstractContextManager[Environment | Unavailable]:
+        install_s = work.planned.subject.repro.limits.install_s
+        return self._tools.pool.hold(work.lock, work.interpreter, install_s=install_s)
+
+    def _place(self, work: Work) -> int:
+        """Return the place of an attempt that starts now among all of its cell, also those that have not ended."""
+        with self._numbering:
+            self._started[work.key] = max(len(self.recorded(work)), self._started[work.key]) + 1
+            return self._started[work.key]
+
+    def _attempt(self, work: Work, environment: Environment, place: int, number: Callable[[], int]) -> Attempt:
+        """Run one attempt and record it.
+
+        Args:
+            work: its cell.
+            environment: where it runs.
+            place: its own number, which it is told.
+            number: under which it is recorded, asked when it is done, so that numbers leave no gap.
+        """
         cell, subject = work.planned.cell, work.planned.subject
         with self._running.hold() as (load, set_idle), self._tools.scratch.attempt(subject.files) as folder:
 
@@ -227,7 +263,7 @@ class CellRunner:
 
             self._observe(Reached(cell=cell, step="running"))
             started_at = self._timestamp()
-            execution = self._execute(_order(work, environment, folder), on_pulse)
+            execution = self._execute(_order(work, environment, folder, place), on_pulse)
             judged = judge(subject.repro.bug, execution, is_suite=bool(subject.repro.tests))
             evidence = self._keep(execution)
             with self._numbering:
@@ -242,7 +278,7 @@ class CellRunner:
 
     def _execute(self, order: Order, on_pulse: Callable[[Pulse], None]) -> Execution:
         supervise = partial(self._tools.supervisor.run, on_pulse=on_pulse, cancelled=self._cancelled)
-        return run_suite(supervise, order) if order.tests else supervise(order)
+        return run_suite(supervise, order, redact=self._tools.settings.redactor) if order.tests else supervise(order)
 
     def _keep(self, execution: Execution) -> tuple[Evidence, ...]:
         return tuple(self._tools.blobs.put(file.kind, file.path) for file in execution.evidence)
@@ -251,7 +287,7 @@ class CellRunner:
         return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _order(work: Work, environment: Environment, folder: Path) -> Order:
+def _order(work: Work, environment: Environment, folder: Path, place: int) -> Order:
     repro = work.planned.subject.repro
     order = Order(
         argv=_argv(work, environment),
@@ -263,7 +299,8 @@ def _order(work: Work, environment: Environment, folder: Path) -> Order:
         ready=repro.ready,
         tests=bool(repro.tests),
     )
-    variables = cell_variables(environment, folder, {**dict(work.call.env), **probe_variables(order)})
+    extra = {ATTEMPT: str(place), **dict(work.call.env), **probe_variables(order)}
+    variables = cell_variables(environment, folder, extra)
     return replace(order, env=tuple(variables.items()))
 
 

@@ -18,6 +18,9 @@ from bisectrix.model.words import AxisKind, MatrixSet, Resolution
 from bisectrix.resolve.releases import Release
 from bisectrix.runner.planning import PlannedCell, Subject
 
+SEARCHED = "bisect-"
+"""What the names of the matrices begin with that a search makes up on its way."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ground:
@@ -41,6 +44,7 @@ class Line:
     Attributes:
         axis: its name, the package for a line of releases.
         values: oldest first.
+        option: how it is asked for on the command line.
         dropped: values that were left out before the search, with the reason.
     """
 
@@ -48,7 +52,22 @@ class Line:
     axis: str
     kind: AxisKind
     values: tuple[str, ...]
+    option: str
     dropped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a person knows the values by."""
+        return self.values
+
+    def holds(self, cell: Cell) -> bool:
+        """Say whether what a cell of the repro shows says something about a value here."""
+        return cell.get(self.axis) in self.values
+
+    @property
+    def matrix(self) -> str:
+        """Name under which its cells are recorded."""
+        return f"{SEARCHED}{self.axis}"
 
     def cell(self, value: str, *, held: tuple[tuple[str, str], ...] = (), anchor: str = "") -> PlannedCell:
         """Return the cell of one value.
@@ -70,7 +89,7 @@ class Line:
         if self.kind is AxisKind.PACKAGE:
             coordinates["others"] = (f"as-with-{anchor}" if anchor else "as-resolved") if held else "free"
         matrix = Matrix(
-            name=f"bisect-{self.axis}",
+            name=self.matrix,
             title=f"Bisection over {self.axis}",
             set=MatrixSet.FULL,
             axes=tuple(axes.values()),
@@ -78,6 +97,24 @@ class Line:
         )
         cell = Cell(repro=self.ground.subject.repro.name, coordinates=tuple(sorted(coordinates.items())))
         return PlannedCell(subject=self.ground.subject, matrix=matrix, cell=cell, attempts=1)
+
+    def crossed(self, value: str, others: tuple[tuple[str, str], ...], of: str) -> PlannedCell:
+        """Return the cell of one value with all packages that go with another one, also those it does not need.
+
+        Args:
+            value: along the axis.
+            others: name and version of what is installed beside it.
+            of: the value whose lock they were taken from.
+        """
+        planned = self.cell(value)
+        pins = tuple(f"{name}=={version}" for name, version in others if name != self.axis)
+        repro = replace(planned.subject.repro, dependencies=(*planned.subject.repro.dependencies, *pins))
+        coordinates = {**dict(planned.cell.coordinates), "others": f"all-of-{of}"}
+        return replace(
+            planned,
+            subject=replace(planned.subject, repro=repro),
+            cell=replace(planned.cell, coordinates=tuple(sorted(coordinates.items()))),
+        )
 
 
 def release_line(
@@ -115,6 +152,7 @@ def release_line(
         axis=package,
         kind=AxisKind.PACKAGE,
         values=tuple(values),
+        option=f"--package {package}",
         dropped=tuple(dropped),
     )
 
@@ -123,12 +161,19 @@ def day_line(ground: Ground, first: date, last: date) -> Line:
     """Return the starts of the days from `first` to `last`, both included, as instants in UTC."""
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     instants = (datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat().replace("+00:00", "Z") for day in days)
-    return Line(ground=replace(ground, cutoff=""), axis="cutoff", kind=AxisKind.CUTOFF, values=tuple(instants))
+    return Line(
+        ground=replace(ground, cutoff=""),
+        axis="cutoff",
+        kind=AxisKind.CUTOFF,
+        values=tuple(instants),
+        option=f"--dates {first}..{last}",
+    )
 
 
 def python_line(ground: Ground, minors: tuple[str, ...]) -> Line:
     """Return minor versions of Python, oldest first."""
-    return Line(ground=replace(ground, python=""), axis="python", kind=AxisKind.PYTHON, values=minors)
+    ground = replace(ground, python="")
+    return Line(ground=ground, axis="python", kind=AxisKind.PYTHON, values=minors, option="--pythons")
 
 
 def _unbound(subject: Subject, package: str) -> Subject:

@@ -15,7 +15,7 @@ from bisectrix.model.words import Verdict
 from bisectrix.runner.events import CellFailed, Observer
 from bisectrix.runner.planning import PlannedCell
 from bisectrix.runner.slots import StoppedError
-from bisectrix.supervise.supervisor import Cancelled
+from bisectrix.supervise.cancelled import Cancelled
 
 WAITING_PER_JOB = 8
 """Cells under way for each job: most of them wait for a place, for an environment, or for a hang to be sure."""

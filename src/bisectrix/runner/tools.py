@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,12 +25,14 @@ class Tools:
     """The edges of the program.
 
     Attributes:
+        cancelled: set to end everything that runs.
         now: the clock, in UTC.
         platform: `linux-x86_64`.
         current_python: minor version of the Python that runs the harness, what `current` stands for.
     """
 
     project: Project
+    cancelled: threading.Event
     settings: IndexSettings
     uv: Uv
     interpreters: Sequence[Interpreter]

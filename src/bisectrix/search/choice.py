@@ -18,6 +18,9 @@ from bisectrix.search.rates import entropy
 NEGLIGIBLE: Final = 1e-6
 """Between two probed positions with less mass than this nothing is worth a probe."""
 
+FAINT: Final = 0.05
+"""A run that tells less than this share of the best one is not worth starting while others go on."""
+
 DREAMS: Final = 12
 """Draws of the pending outcomes over which the information of the next probe is averaged."""
 
@@ -56,28 +59,37 @@ class Dream:
 def most_telling(
     belief: Belief, counts: Counts, pending: Sequence[int], size: int, price: Price, dice: Dice
 ) -> list[int]:
-    """Return `size` positions to probe while the runs at `pending` go on; positions may repeat."""
+    """Return up to `size` positions to probe while the runs at `pending` go on; positions may repeat."""
     positions = candidates(belief)
-    prices = [price(position, gain.bad) for position, gain in zip(positions, gains(belief, positions), strict=True)]
+    alone = gains(belief, positions)
+    prices = [price(position, gain.bad) for position, gain in zip(positions, alone, strict=True)]
     if size == 1 and not pending:
-        return [_best(positions, [belief], prices)]
+        return [_best(positions, [belief], prices)[0]]
+    faint = FAINT * max(_bits(belief, positions))
     dreams = [Dream(truth=belief.draw(dice), counts=counts) for _ in range(DREAMS)]
     for position in pending:
         dreams = [dream.with_run(position, dice) for dream in dreams]
     chosen: list[int] = []
     while len(chosen) < size:
         beliefs = [believe(belief.line, dream.counts, belief.grid) for dream in dreams]
-        chosen.append(_best(positions, [belief for belief in beliefs if belief is not None], prices))
+        best, bits = _best(positions, [belief for belief in beliefs if belief is not None], prices)
+        if bits < faint and (pending or chosen):
+            break
+        chosen.append(best)
         dreams = [dream.with_run(chosen[-1], dice) for dream in dreams]
     return chosen
 
 
-def _best(positions: Sequence[int], beliefs: Sequence[Belief], prices: Sequence[float]) -> int:
-    """Return the position with the most mean information per second; the last one where nothing tells anything."""
+def _best(positions: Sequence[int], beliefs: Sequence[Belief], prices: Sequence[float]) -> tuple[int, float]:
+    """Return the position with the most mean information per second, and its bits.
+
+    The last one where nothing tells anything.
+    """
     columns = (_bits(belief, positions) for belief in beliefs)
-    bits = [sum(column) for column in zip(*columns, strict=True)]
+    bits = [sum(column) / len(beliefs) for column in zip(*columns, strict=True)]
     worth = [bit / price for bit, price in zip(bits, prices, strict=True)]
-    return positions[max(reversed(range(len(positions))), key=worth.__getitem__)]
+    best = max(reversed(range(len(positions))), key=worth.__getitem__)
+    return positions[best], bits[best]
 
 
 def _bits(belief: Belief, positions: Sequence[int]) -> list[float]:

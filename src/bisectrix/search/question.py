@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, inf, log
 from typing import TypeAlias
@@ -86,6 +86,10 @@ class Terms:
     good_s: float = 3.0
     bad_s: float = 30.0
     build_s: float = 5.0
+
+    def knowing(self, rate: float) -> Terms:
+        """Return the terms where the bug showed in this share of the runs on another axis: rarer than half is another."""
+        return replace(self, rarest=max(self.rarest, rate / 2))
 
     def runs_to_see(self, rate: float) -> int:
         """Return the runs of which at least one shows a bug of this rate, at the confidence asked for."""

@@ -7,14 +7,17 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, TooSlowError
+from bisectrix.supervise.cancelled import Cancelled
 
+LOOK_AT_EVENT_S = 0.1
 KILLED_WITHIN_S = 10.0  # a process that the kernel holds for longer, on a dead disk, is left to it
 
 
@@ -35,6 +38,7 @@ def run_command(
     cwd: Path | None = None,
     input_text: str = "",
     keep_open: Sequence[int] = (),
+    cancelled: threading.Event | None = None,
 ) -> Completed:
     """Run a helper to its end and return what it wrote.
 
@@ -48,9 +52,12 @@ def run_command(
         cwd: where it runs; None means where we are.
         input_text: what it reads from its standard input.
         keep_open: descriptors it inherits, such as that of a lock which it holds on should we be killed.
+        cancelled: ends it when set.
 
     Raises:
-        InfraError: it cannot be started, or was still running at the deadline.
+        Cancelled: `cancelled` was set before it had ended.
+        InfraError: it cannot be started.
+        TooSlowError: it was still running at the deadline.
     """
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         source.write(input_text.encode())
@@ -58,8 +65,7 @@ def run_command(
         process = _start(argv, env, cwd, (source, out, err), keep_open)
         ended = _watch(process)
         try:
-            ended.join(deadline_s)
-            in_time = not ended.is_alive()
+            in_time = _wait(ended, deadline_s, cancelled)
         finally:
             _end(process, ended)
         if not in_time:
@@ -100,6 +106,16 @@ def _watch(process: subprocess.Popen[bytes]) -> threading.Thread:
     return ended
 
 
+def _wait(ended: threading.Thread, deadline_s: float, cancelled: threading.Event | None) -> bool:
+    """Wait for the end and say whether it came in time."""
+    give_up_at = time.monotonic() + deadline_s
+    while ended.is_alive() and time.monotonic() < give_up_at:
+        ended.join(min(LOOK_AT_EVENT_S, deadline_s))
+        if cancelled is not None and cancelled.is_set() and ended.is_alive():
+            raise Cancelled
+    return not ended.is_alive()
+
+
 def _end(process: subprocess.Popen[bytes], ended: threading.Thread) -> None:
     with suppress(ProcessLookupError, PermissionError):  # PermissionError: a group of only the dead, on macOS
         os.killpg(process.pid, signal.SIGKILL)
@@ -117,8 +133,8 @@ def _name(argv: Sequence[str]) -> str:
     return Path(argv[0]).name
 
 
-def _too_slow(argv: Sequence[str], deadline_s: float) -> InfraError:
-    return InfraError(
+def _too_slow(argv: Sequence[str], deadline_s: float) -> TooSlowError:
+    return TooSlowError(
         f"{_name(argv)} was still running after {deadline_s:g} s and was ended with all it had started",
         hint="run it again on a machine with less load or a faster network",
     )

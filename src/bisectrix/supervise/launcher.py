@@ -43,8 +43,11 @@ class Launcher:
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
             for _ in range(2):
-                with suppress(OSError):
+                try:
                     self._living().send(zygote.WATCH, 0, theirs)
+                except OSError:  # it is dying, though its end cannot be seen yet
+                    self._discard()
+                else:
                     return ours
         ours.close()
         raise InfraError(self.complaint())
@@ -78,19 +81,22 @@ class Launcher:
     def close(self) -> None:
         """Let the zygote go and wait for it: it ends the wardens first."""
         with self._lock:
-            if self._zygote is not None:
-                self._zygote.close()
-            self._zygote = None
+            self._discard()
             self._closed = True
 
     def _living(self) -> _Running:
         if self._closed:
             raise InfraError("a supervisor that was left was asked to run something")
-        if self._zygote is None or not self._zygote.lives():
-            if self._zygote is not None:
-                self._zygote.close()
+        if self._zygote is not None and not self._zygote.lives():
+            self._discard()
+        if self._zygote is None:
             self._zygote = _Running(self._collect)
         return self._zygote
+
+    def _discard(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+        self._zygote = None
 
 
 class _Running:

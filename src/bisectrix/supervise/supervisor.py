@@ -23,6 +23,7 @@ from bisectrix.errors import InfraError
 from bisectrix.model.attempt import EvidenceFile, Execution, Output
 from bisectrix.model.words import EvidenceKind
 from bisectrix.supervise import cookie, proc
+from bisectrix.supervise.cancelled import Cancelled
 from bisectrix.supervise.channel import Channel
 from bisectrix.supervise.launcher import Launcher
 from bisectrix.supervise.order import Order, Pulse
@@ -36,10 +37,6 @@ _LET_GO_S = 5.0
 _COOKIE_S = 5.0
 _MARGIN_S = EVIDENCE_S + 30.0
 """Evidence, five seconds to kill, and 25 for a machine that is far too busy."""
-
-
-class Cancelled(Exception):  # noqa: N818 - nothing went wrong: the caller asked for it
-    """The attempt was ended because the caller wanted no answer any more."""
 
 
 class Supervisor:

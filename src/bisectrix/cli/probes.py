@@ -1,0 +1,76 @@
+"""A search as it happens: one line a run, each of which can be quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from bisectrix.model.attempt import Attempt
+from bisectrix.model.bisection import Mover
+from bisectrix.runner.bisection import Step
+from bisectrix.runner.difference import Tried
+from bisectrix.runner.lines import Line
+
+SHOWN = 4
+WIDEST = 40
+
+
+class ProbeLines:
+    """Prints a line for every run: what it was, what it showed, and where the changes may be now."""
+
+    def __init__(self, line: Line) -> None:
+        """Print runs of the values of `line`."""
+        self._line = line
+        self._width = min(max(map(len, line.names)), WIDEST)
+        self._count = 0
+
+    def __call__(self, step: Step) -> None:
+        """Print one run."""
+        self._count += 1
+        value = f"{self._line.names[step.seen.value]:<{self._width}}"
+        what = step.seen.what
+        said = what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}"
+        said = said.splitlines()[0]
+        purpose = step.probe.purpose if step.new else "on record"
+        click.echo(f"[{self._count:>2}] {value}  {step.seen.observation:<13}  {said}  ({purpose})", err=True)
+        for where in self._where(step):
+            click.echo(f"     {where}", err=True)
+
+    def _where(self, step: Step) -> Iterator[str]:
+        for side in step.outlook.sides:
+            if side.finding() is not None:
+                continue
+            credible = side.credible()
+            values = [self._line.names[value] for value in credible.values]
+            more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
+            yield f"{credible.direction} in {', '.join(values[:SHOWN])}{more} ({credible.probability:.0%})"
+
+
+class DeltaLines:
+    """Prints a line for every run of a set of changes."""
+
+    def __init__(self, movers: Sequence[Mover]) -> None:
+        """Print sets of these changes."""
+        self._movers = movers
+        self._count = 0
+
+    def __call__(self, tried: Tried) -> None:
+        """Print one run."""
+        self._count += 1
+        what = tried.seen.what
+        said = (what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}").splitlines()[0]
+        size = len(tried.changes)
+        applied = (
+            "the good cell" if not size else "the bad cell" if size == len(self._movers) else list_of(self._of(tried))
+        )
+        record = "" if tried.new else "  (on record)"
+        click.echo(f"[{self._count:>2}] {tried.seen.observation:<13}  {applied}: {said}{record}", err=True)
+
+    def _of(self, tried: Tried) -> list[Mover]:
+        return [self._movers[change] for change in sorted(tried.changes)]
+
+
+def list_of(movers: Sequence[Mover]) -> str:
+    """`httpx 0.25.2 -> 0.28.1, urllib3 2.8.0 -> none`."""
+    return ", ".join(f"{mover.name} {mover.old or 'none'} -> {mover.new or 'none'}" for mover in movers)

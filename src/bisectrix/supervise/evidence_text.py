@@ -1,0 +1,131 @@
+"""Evidence as a person reads it: processes, stacks and tasks, the outermost first, places in one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bisectrix.model.attempt import Frame
+from bisectrix.supervise import proc
+from bisectrix.supervise.await_tree import Node, forest
+from bisectrix.supervise.python_stacks import NoStacks, Stacks
+from bisectrix.supervise.syscalls import wait_of
+from bisectrix.supervise.task_dumps import Dump, Loop, NoDump, Task
+
+_WIDEST_COMMAND = 200
+
+
+def stacks(looks: Mapping[int, Stacks | NoStacks]) -> str:
+    """Return the stacks of all threads by process."""
+    return _joined(_process_stacks(pid, look) for pid, look in looks.items())
+
+
+def _process_stacks(pid: int, look: Stacks | NoStacks) -> Iterator[str]:
+    match look:
+        case NoStacks(reason=reason):
+            yield f"{_title(pid)}: no stacks, {reason}"
+        case Stacks(source=source, threads=threads):
+            yield f"{_title(pid)}: stacks by {source}, outermost call first"
+            for thread in threads:
+                yield from ("", f"  {thread.owner}", *_places(thread.frames, "    "))
+
+
+def tasks(dumps: Mapping[int, Dump | NoDump]) -> str:
+    """Return loops and trees of tasks by process."""
+    return _joined(_process_tasks(pid, dump) for pid, dump in dumps.items())
+
+
+def _process_tasks(pid: int, dump: Dump | NoDump) -> Iterator[str]:
+    match dump:
+        case NoDump(reason=reason):
+            yield f"{_title(pid)}: no tasks, {reason}"
+        case Dump():
+            yield f"{_title(pid)}: {_count(dump.task_count, 'unfinished asyncio task')}, Python {dump.python}"
+            yield from (f"  {_loop(loop)}" for loop in dump.loops)
+            for node in forest(dump.tasks):
+                yield ""
+                yield from _task_tree(node, "  ")
+            if len(dump.tasks) < dump.task_count:
+                yield from ("", f"  and {dump.task_count - len(dump.tasks)} more")
+
+
+def _loop(loop: Loop) -> str:
+    parts = [f"{loop.kind}, {'running' if loop.running else 'not running'}"]
+    if loop.timers is not None:
+        due = "" if loop.next_timer_s is None else f" (next in {loop.next_timer_s:.1f} s)"
+        parts.append(f"{_count(loop.timers, 'timer')}{due}")
+    if loop.ready is not None:
+        parts.append(f"{loop.ready} ready")
+    if loop.descriptors is not None:
+        parts.append(f"watches descriptors {', '.join(map(str, loop.descriptors)) or 'none'}")
+    return f"{parts[0]}: {', '.join(parts[1:]) or 'it does not tell its timers'}"
+
+
+def _task_tree(node: Node, indent: str) -> Iterator[str]:
+    yield f"{indent}{_headline(node.task)}"
+    yield from _places(node.task.frames, f"{indent}{'│' if node.inner else ' '}  ")
+    for inner in node.inner:
+        last = inner is node.inner[-1]
+        branch = list(_task_tree(inner, ""))
+        yield f"{indent}{'└─ ' if last else '├─ '}{branch[0]}"
+        yield from (f"{indent}{'   ' if last else '│  '}{line}" for line in branch[1:])
+
+
+def _headline(task: Task) -> str:
+    if task.state == "waiting":
+        return f"{task.name} waits for {task.waits_for or 'something unknown'}"
+    return (
+        f"{task.name} runs now" if task.state == "running" else f"{task.name} could go on, its loop has not come to it"
+    )
+
+
+def processes(pids: Sequence[int]) -> str:
+    """Return the tree of processes: state, system call and kernel function of the main thread, command line."""
+    parents = {pid: _parent(pid) for pid in pids}
+    roots = [pid for pid in pids if parents[pid] not in parents]
+    return _joined(_process_tree(root, parents, "") for root in roots)
+
+
+def _process_tree(pid: int, parents: Mapping[int, int], indent: str) -> Iterator[str]:
+    wait = wait_of(proc.read(f"/proc/{pid}/syscall").decode())
+    inside = proc.read(f"/proc/{pid}/wchan").decode().strip("0\n")
+    threads = len(proc.names(f"/proc/{pid}/task"))
+    doing = " in ".join(part for part in (wait.call or wait.until, inside) if part)
+    yield f"{indent}{pid} {proc.state(pid) or 'gone'} {_count(threads, 'thread')}, {doing}: {_command(pid)}"
+    for child, parent in parents.items():
+        if parent == pid:
+            yield from _process_tree(child, parents, indent + "  ")
+
+
+def _parent(pid: int) -> int:
+    fields = proc.stat_fields(f"/proc/{pid}/stat")
+    return int(fields[1]) if len(fields) > 1 else 0
+
+
+def _title(pid: int) -> str:
+    return f"process {pid}, {_command(pid)}"
+
+
+def _command(pid: int) -> str:
+    line = proc.command_line(pid)
+    return line if len(line) <= _WIDEST_COMMAND else f"{line[:_WIDEST_COMMAND]}…"
+
+
+def _places(frames: Sequence[Frame], indent: str) -> Iterator[str]:
+    places = [f"{frame.file}:{frame.line}" for frame in frames]
+    width = max(map(len, places), default=0)
+    for place, frame in zip(places, frames, strict=True):
+        yield f"{indent}{place:{width}}  {frame.function}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _joined(sections: Iterable[Iterable[str]]) -> str:
+    """Return sections with an empty line between them and nothing in them that would steer a terminal."""
+    texts = ["\n".join(map(_printable, section)) for section in sections]
+    return "\n\n".join(texts or ["no Python process"]) + "\n"
+
+
+def _printable(line: str) -> str:
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)

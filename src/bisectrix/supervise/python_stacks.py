@@ -1,0 +1,116 @@
+"""Stacks of the threads of a Python process: by py-spy from outside, else from what faulthandler wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from bisectrix.model.attempt import Chain, Frame
+
+Shorten: TypeAlias = Callable[[str], str]
+
+_MAIN = "MainThread"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stacks:
+    """What one process was doing.
+
+    Attributes:
+        source: who looked, `py-spy`.
+        threads: the main thread first.
+    """
+
+    source: str
+    threads: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoStacks:
+    """Why nothing is known, one sentence."""
+
+    reason: str
+
+
+def find_py_spy() -> Path | None:
+    """Return the py-spy beside the interpreter of the harness, else the one along the PATH."""
+    beside = Path(sys.executable).with_name("py-spy")
+    if beside.is_file():
+        return beside
+    found = shutil.which("py-spy")
+    return Path(found) if found else None
+
+
+def sample(py_spy: Path | None, pid: int, shorten: Shorten, *, within_s: float) -> Stacks | NoStacks:
+    """Look at a process with py-spy, without stopping it; it must not move, or the stacks may be torn."""
+    if py_spy is None:
+        return NoStacks(reason="py-spy is not installed")
+    command = [str(py_spy), "dump", "--pid", str(pid), "--nonblocking", "--json"]
+    try:
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=within_s, check=False)  # noqa: S603  our own arguments
+    except subprocess.TimeoutExpired:
+        return NoStacks(reason=f"py-spy did not answer within {within_s:.1f} s")
+    except OSError as error:
+        return NoStacks(reason=f"py-spy could not be started: {error}")
+    if done.returncode:
+        return NoStacks(reason=f"py-spy could not look: {_last_line(done.stderr)}")
+    try:
+        return Stacks(source="py-spy", threads=_main_first(parse_py_spy(json.loads(done.stdout), pid, shorten), pid))
+    except (ValueError, KeyError, TypeError) as error:
+        return NoStacks(reason=f"py-spy answered in a form we do not know: {error!r}")
+
+
+def _last_line(output: bytes) -> str:
+    lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def parse_py_spy(threads: Sequence[Mapping[str, Any]], pid: int, shorten: Shorten) -> Iterator[tuple[int, Chain]]:
+    """Yield the system's number of each thread with its stack; py-spy gives innermost frames first."""
+    for thread in threads:
+        frames = tuple(
+            Frame(file=shorten(frame["filename"]), function=_plain(frame["name"]), line=frame["line"])
+            for frame in reversed(thread["frames"])
+        )
+        number = thread["os_thread_id"] or 0
+        name = thread["thread_name"] or (_MAIN if number == pid else f"thread {number or thread['thread_id']}")
+        yield number, Chain(owner=name, kind="thread", process=pid, frames=frames)
+
+
+def _plain(function: str) -> str:
+    """Return `run` for `Runner.run`: from 3.11 on Python knows qualified names, and chains should not differ by that."""
+    return function.rpartition(".")[2]
+
+
+def _main_first(threads: Iterator[tuple[int, Chain]], pid: int) -> tuple[Chain, ...]:
+    ordered = sorted(threads, key=lambda thread: thread[0] != pid and thread[1].owner != _MAIN)
+    return tuple(chain for _, chain in ordered)
+
+
+_THREAD_HEAD = re.compile(
+    r"(?P<current>Current thread|Thread) 0x(?P<ident>[0-9a-f]+)(?: \[(?P<name>.*)\])? \(most recent"
+)
+_FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+|\?\?\?) in (?P<function>.*)')
+
+
+def parse_faulthandler(text: str, pid: int, shorten: Shorten) -> tuple[Chain, ...]:
+    """Read stacks as faulthandler writes them; the thread that got the signal, the main one, comes first."""
+    found: list[tuple[bool, str, list[Frame]]] = []
+    for line in text.splitlines():
+        if head := _THREAD_HEAD.match(line):
+            is_main = head["current"] == "Current thread"
+            found.append((not is_main, _MAIN if is_main else head["name"] or f"thread 0x{head['ident']}", []))
+        elif found and (frame := _FRAME.match(line)):
+            number = int(frame["line"]) if frame["line"].isdigit() else 0
+            found[-1][2].insert(0, Frame(file=shorten(frame["file"]), function=frame["function"], line=number))
+    return tuple(
+        Chain(owner=owner, kind="thread", process=pid, frames=tuple(frames))
+        for _, owner, frames in sorted(found, key=lambda thread: thread[0])
+    )

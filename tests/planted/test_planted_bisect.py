@@ -22,6 +22,8 @@ import pytest
 from support.lines import LINES
 from support.planted import PLANTED
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_S = 600
 
 GOLDEN = tomllib.loads((PLANTED / "bisected.toml").read_text(encoding="utf-8"))

@@ -19,6 +19,8 @@ from support.index import serving_files
 from support.planted import Release, build
 from support.repositories import BAD, BROKEN, GOOD, PlantedRepository, git_variables, tiny
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_S = 300
 HERE = ".".join(map(str, sys.version_info[:2]))
 

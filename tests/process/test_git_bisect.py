@@ -11,6 +11,8 @@ import pytest
 import bisectrix
 from support.repositories import BAD, History, git_variables, tiny
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_S = 300
 DOCS = Path(__file__).parents[2] / "docs"
 

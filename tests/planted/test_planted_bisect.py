@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 DEADLINE_S = 600
 
 GOLDEN = tomllib.loads((PLANTED / "bisected.toml").read_text(encoding="utf-8"))
-LONG = {"often", "seldom", "rarely", "noisy"}
+LONGEST = {"rarely"}
 KILLED, IN_PARTS = "interrupted", "relapses"
 CONFIDENCE = re.compile(r" \([\d.]+% sure; shows in \d+% of the runs\)")
 """Neither is planted: both depend on which probes were made, and that on how long they took."""
@@ -118,7 +118,7 @@ def kill_after(place: Place, name: str, probes: int) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.slow if name in LONG else ())
+        pytest.param(name, marks=pytest.mark.endurance if name in LONGEST else ())
         for name in GOLDEN
         if name not in {KILLED, IN_PARTS}
     ],

@@ -77,7 +77,7 @@ CIRCUMSTANCES = st.builds(
 
 
 def failure(kind: str, function: str, around: Circumstances) -> Signature:
-    library = f"/root/.pyenv/versions/3.12.{around.patch}/lib/python3.12"
+    library = f"/home/me/.pyenv/versions/3.12.{around.patch}/lib/python3.12"
     stderr = (
         "Traceback (most recent call last):\n"
         f'  File "{around.folder}/app.py", line {around.line}, in {function}\n    connect()\n'

@@ -13,7 +13,7 @@ from bisectrix.model.frames import shorten
         ("/x/lib/python3.12/site-packages/httpx/_client.py", "httpx/_client.py"),
         ("/x/lib64/python3.9/site-packages/a/site-packages/b.py", "b.py"),
         ("/usr/lib/python3/dist-packages/yaml/__init__.py", "yaml/__init__.py"),
-        ("/root/.pyenv/versions/3.13.0/lib/python3.13/asyncio/locks.py", "asyncio/locks.py"),
+        ("/home/me/.pyenv/versions/3.13.0/lib/python3.13/asyncio/locks.py", "asyncio/locks.py"),
         ("/opt/lib/python3.13t/threading.py", "threading.py"),
         ("/opt/lib/pypy3.10/threading.py", "threading.py"),
         ("/somewhere/else/program.py", "program.py"),

@@ -14,15 +14,15 @@ from bisectrix.supervise.python_stacks import NoStacks, Stacks, parse_faulthandl
 FAULTHANDLER = """\
 Thread 0x00007f01 [asyncio_0] (most recent call first):
   File "/usr/lib/python3.13/threading.py", line 359 in wait
-  File "/work/program.py", line 3 in work
+  File "/srv/program.py", line 3 in work
 
 Thread 0x00007f02 (most recent call first):
   File "<string>", line ??? in other
   ...
 
 Current thread 0x00007f03 (most recent call first):
-  File "/work/program.py", line 9 in deadlock
-  File "/work/program.py", line 11 in <module>
+  File "/srv/program.py", line 9 in deadlock
+  File "/srv/program.py", line 11 in <module>
 """
 
 
@@ -54,7 +54,7 @@ ANSWER = """cat <<'END'
 [{"thread_name": "pool", "os_thread_id": 8, "thread_id": 1, "frames": []},
  {"thread_name": null, "os_thread_id": 7, "thread_id": 2, "frames": [
   {"name": "Runner.run", "filename": "/usr/lib/python3.13/asyncio/runners.py", "line": 118},
-  {"name": "main.<locals>.<lambda>", "filename": "/work/program.py", "line": 3}]}]
+  {"name": "main.<locals>.<lambda>", "filename": "/srv/program.py", "line": 3}]}]
 END"""
 
 

@@ -19,7 +19,7 @@ ANSWER = {
     "python": "3.13.0",
     "threads": [
         {"name": "pool", "main": False, "frames": []},
-        {"name": "MainThread", "main": True, "frames": [["/work/program.py", "main", 3]]},
+        {"name": "MainThread", "main": True, "frames": [["/srv/program.py", "main", 3]]},
     ],
     "loops": [
         {"kind": "Loop", "running": True, "timers": None, "next_timer_s": None, "ready": None, "descriptors": None}

@@ -21,6 +21,18 @@ def repro_names(folder: Path) -> Iterator[str]:
     yield from sorted(scripts | folders)
 
 
+def _install_once(session: nox.Session, install: Sequence[str]) -> None:
+    """Install, unless this environment has just that already."""
+    project = Path("pyproject.toml")
+    wanted = "\n".join((*install, project.read_text(encoding="utf-8") if project.is_file() else ""))
+    stamp = Path(session.virtualenv.location, "bisectrix-installed.txt")
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    session.install(*install, silent=True)
+    if stamp.parent.is_dir():
+        stamp.write_text(wanted, encoding="utf-8")
+
+
 def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros") -> None:
     """Register the sessions `matrix`, `findings` and one `repro(NAME)` for each repro.
 
@@ -30,7 +42,7 @@ def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros")
     """
 
     def call(session: nox.Session, *arguments: str) -> None:
-        session.install(*install, silent=True)
+        _install_once(session, install)
         session.run("bisectrix", *arguments, *session.posargs)
 
     @nox.session(reuse_venv=True)

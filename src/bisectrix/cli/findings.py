@@ -16,8 +16,7 @@ from bisectrix.record.locks import LockBook
 from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
 from bisectrix.report.findings import Subject, check, overview, repro_page
-from bisectrix.runner.lines import SEARCHED
-from bisectrix.runner.planning import matrices_of
+from bisectrix.runner.planning import SEARCHED, matrices_of
 
 
 @click.command()

@@ -16,10 +16,7 @@ from bisectrix.model.environment import Interpreter
 from bisectrix.model.matrix import Axis, Cell, Matrix
 from bisectrix.model.words import AxisKind, MatrixSet, Resolution
 from bisectrix.resolve.releases import Release
-from bisectrix.runner.planning import PlannedCell, Subject
-
-SEARCHED = "bisect-"
-"""What the names of the matrices begin with that a search makes up on its way."""
+from bisectrix.runner.planning import SEARCHED, PlannedCell, Subject
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,9 @@ from bisectrix.model.words import AxisKind, MatrixSet
 from bisectrix.project import Project, repro_files
 from bisectrix.runner.opening import CURRENT
 
+SEARCHED = "bisect-"
+"""What the names of the matrices begin with that a search makes up on its way."""
+
 ON_CURRENT_PYTHON = Matrix(
     name="current-python",
     title="On the Python that runs the harness",

@@ -9,8 +9,8 @@ from bisectrix.errors import UsageError
 from bisectrix.model.matrix import Cell
 from bisectrix.model.order import value_order
 from bisectrix.model.words import AxisKind, Resolution
-from bisectrix.runner.lines import SEARCHED, Ground, Line
-from bisectrix.runner.planning import PlannedCell
+from bisectrix.runner.lines import Ground, Line
+from bisectrix.runner.planning import SEARCHED, PlannedCell
 
 BY_VERSION = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
 """Kinds of axes whose values have an order of their own; the others are as the matrix lists them."""

@@ -17,12 +17,16 @@ class Reaper:
         peak_bytes: largest resident size of any one of them.
     """
 
-    def __init__(self, main_pid: int) -> None:
-        """Tell the main process from adopted ones by its pid."""
-        self._main_pid = main_pid
+    def __init__(self) -> None:
+        """Know no main process yet."""
+        self._main_pid = 0
         self.main: Exited | Signalled | None = None
         self.cpu_s = 0.0
         self.peak_bytes = 0
+
+    def expect(self, main_pid: int) -> None:
+        """Tell the main process from adopted ones by its pid."""
+        self._main_pid = main_pid
 
     def reap(self) -> None:
         """Collect whatever has ended, without waiting."""

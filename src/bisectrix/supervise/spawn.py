@@ -6,31 +6,12 @@ import os
 import resource
 import signal
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from bisectrix.supervise.containment.interface import CannotStartError, Child
 from bisectrix.supervise.linux import let_anyone_trace_us
 from bisectrix.supervise.order import Order
-
-
-class CannotStartError(Exception):
-    """The command of an order could not be executed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Child:
-    """A command that runs; the three descriptors belong to whoever holds this.
-
-    Attributes:
-        pidfd: becomes readable when all threads of the process have ended.
-        stdout, stderr: reading ends, non-blocking.
-    """
-
-    pid: int
-    pidfd: int
-    stdout: int
-    stderr: int
 
 
 def spawn(order: Order) -> Child:

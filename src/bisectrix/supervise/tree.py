@@ -1,17 +1,18 @@
-"""The descendants of a process: found, stopped and killed to the last one.
-
-The process that calls this is their subreaper, so that every orphan among them becomes its child.
-"""
+"""Processes that start others while one looks: descendants found, any set of them stopped and killed to the last one."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from typing import TypeAlias
 
 from bisectrix.supervise import proc
+
+Members: TypeAlias = Callable[[], Sequence[int]]
+"""Finds all there are now; what has ended and is not reaped may be among them."""
 
 _NONE: frozenset[int] = frozenset()
 _STANDS_STILL = frozenset("TtZX")
@@ -36,15 +37,15 @@ def descendants(pid: int, spare: frozenset[int] = _NONE) -> tuple[int, ...]:
     return tuple(found)
 
 
-def stop(spare: frozenset[int] = _NONE) -> tuple[int, ...]:
-    """Stop every descendant, again and again until a look finds none that could still start another.
+def stop(members: Members) -> tuple[int, ...]:
+    """Stop every process, again and again until a look finds none that could still start another.
 
     Returns:
         Those that stand still and are no zombies.
     """
     give_up = time.monotonic() + _STOP_WITHIN_S
     while True:
-        states = {pid: proc.state(pid) for pid in descendants(os.getpid(), spare)}
+        states = {pid: proc.state(pid) for pid in members()}
         moving = [pid for pid, letter in states.items() if letter and letter not in _STANDS_STILL]
         if not moving or time.monotonic() > give_up:
             return tuple(pid for pid, letter in states.items() if letter and letter not in "ZX")
@@ -52,12 +53,12 @@ def stop(spare: frozenset[int] = _NONE) -> tuple[int, ...]:
         time.sleep(_PAUSE_S)
 
 
-def end(reap: Callable[[], object], *, spare: frozenset[int] = _NONE, within_s: float = 5.0) -> bool:
-    """Kill every descendant and collect it; stopped first, none of them can start another meanwhile.
+def end(members: Members, reap: Callable[[], object], *, within_s: float = 5.0) -> bool:
+    """Kill every process and collect it; stopped first, none of them can start another meanwhile.
 
     Args:
+        members: finds the processes.
         reap: collects every child that has ended, without waiting.
-        spare: children that live on, with all of theirs.
         within_s: longest time to try; only a process stuck in the kernel takes longer.
 
     Returns:
@@ -65,10 +66,10 @@ def end(reap: Callable[[], object], *, spare: frozenset[int] = _NONE, within_s: 
     """
     give_up = time.monotonic() + within_s
     reap()
-    if not descendants(os.getpid(), spare):
+    if not members():
         return True
-    stop(spare)
-    while left := descendants(os.getpid(), spare):
+    stop(members)
+    while left := members():
         if time.monotonic() > give_up:
             return False
         send(left, signal.SIGKILL)
@@ -77,7 +78,7 @@ def end(reap: Callable[[], object], *, spare: frozenset[int] = _NONE, within_s: 
     return True
 
 
-def send(pids: tuple[int, ...] | list[int], number: signal.Signals) -> None:
+def send(pids: Sequence[int], number: signal.Signals) -> None:
     """Send a signal to each, wherever it has not ended meanwhile."""
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):

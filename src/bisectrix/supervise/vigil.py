@@ -11,13 +11,12 @@ from typing import TypeAlias
 
 from bisectrix.model.attempt import Blocked, Ending, Limited, Overran
 from bisectrix.model.words import LimitKind
-from bisectrix.supervise import tree, watch
+from bisectrix.supervise import watch
+from bisectrix.supervise.containment.interface import Child, Containment
 from bisectrix.supervise.history import History
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.output import LineSpotter, Ring
-from bisectrix.supervise.reaper import Reaper
 from bisectrix.supervise.sample import Look, look, proportional_bytes
-from bisectrix.supervise.spawn import Child
 from bisectrix.supervise.surroundings import Surroundings, look_around
 
 TICK_S = 0.25
@@ -44,10 +43,10 @@ class Vigil:
         peak_bytes: largest resident size of the whole tree in any look.
     """
 
-    def __init__(self, order: Order, child: Child, reaper: Reaper, lifeline: int, tell: Tell) -> None:
-        """Watch `child`; whatever becomes readable on `lifeline` means that the harness let go."""
+    def __init__(self, order: Order, child: Child, contained: Containment, lifeline: int, tell: Tell) -> None:
+        """Watch `child` and all that is contained with it; whatever becomes readable on `lifeline` means that the harness let go."""
         self._order = order
-        self._reaper = reaper
+        self._contained = contained
         self._tell = tell
         self._lifeline = lifeline
         self._rings = {child.stdout: Ring(), child.stderr: Ring()}
@@ -79,7 +78,7 @@ class Vigil:
         next_tick_s = self.started_at_s
         while True:
             self._serve(max(0.0, next_tick_s - time.monotonic()))
-            ending: Ending | None = self._reaper.main or self._output_crossed()
+            ending: Ending | None = self._contained.main or self._output_crossed()
             if ending is None and time.monotonic() >= next_tick_s:
                 next_tick_s = time.monotonic() + TICK_S
                 ending = self._tick()
@@ -101,7 +100,7 @@ class Vigil:
                 if not self._read(key.fd):
                     self._selector.unregister(key.fd)
             else:
-                self._reaper.reap()
+                self._contained.collect()
 
     def _read(self, stream: int) -> bool:
         """Read once; false at the end of the stream, or when there is nothing to read now."""
@@ -128,16 +127,16 @@ class Vigil:
 
     def _tick(self) -> Ending | None:
         self._tell("alive", "")
-        self._reaper.reap()
+        self._contained.collect()
         self._read_events()
-        pids = tree.descendants(os.getpid())
+        pids = self._contained.pids()
         now = look(pids, self._history.last)
         self._history.add(now)
         self.peak_bytes = max(self.peak_bytes, now.resident_bytes)
         self._tell_pulse()
-        ending = self._reaper.main or self._limit_crossed(now, pids) or self._verdict(pids)
-        self._reaper.reap()
-        return self._reaper.main or ending
+        ending = self._contained.main or self._limit_crossed(now, pids) or self._verdict(pids)
+        self._contained.collect()
+        return self._contained.main or ending
 
     def _read_events(self) -> None:
         if self._order.events is None or not self._order.events.exists():
@@ -166,6 +165,8 @@ class Vigil:
         return Limited(limit=LimitKind.OUTPUT, detail=f"one stream said more than {allowed_mib} MiB")
 
     def _limit_crossed(self, now: Look, pids: tuple[int, ...]) -> Limited | None:
+        if crossed := self._contained.limit_crossed():
+            return crossed
         limits = self._order.limits
         if now.processes > limits.processes:
             detail = f"{now.processes} processes at once, {limits.processes} allowed"
@@ -187,7 +188,7 @@ class Vigil:
         if window.length_s < quiet_s or watch.early(window, Surroundings()) is None:
             return None
         around = look_around(pids)
-        return watch.early(self._history.window(quiet_s, look(tree.descendants(os.getpid()))), around)
+        return watch.early(self._history.window(quiet_s, look(self._contained.pids())), around)
 
     def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
         limits = self._order.limits

@@ -18,15 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bisectrix.model.attempt import Blocked, Chain, Ending, EvidenceFile, Limited, Overran, Signalled, ThreadWait
-from bisectrix.model.words import LimitKind
-from bisectrix.supervise import proc, tree
-from bisectrix.supervise.linux import become_subreaper
+from bisectrix.model.attempt import Blocked, Chain, Ending, EvidenceFile, Overran, ThreadWait
+from bisectrix.supervise import proc
+from bisectrix.supervise.containment.interface import CannotStartError, Contain, Containment
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.output import Ring
-from bisectrix.supervise.reaper import Reaper
 from bisectrix.supervise.sample import Look, look
-from bisectrix.supervise.spawn import CannotStartError, spawn
 from bisectrix.supervise.vigil import AbandonedError, Vigil
 
 EVIDENCE_S = 15.0
@@ -68,15 +65,15 @@ class _Evidence:
 class Warden:
     """Carries out one order."""
 
-    def __init__(self, channel: socket.socket, collect: Collect) -> None:
+    def __init__(self, channel: socket.socket, collect: Collect, contain: Contain) -> None:
         """Speak to the harness through `channel`, whose end means that the harness let go."""
         self._channel = channel
         self._collect = collect
+        self._contain = contain
 
     def serve(self) -> None:
         """Read the order, carry it out, report, and leave nothing alive."""
         os.setsid()
-        become_subreaper()
         with suppress(BrokenPipeError, ConnectionResetError):
             line = self._channel.makefile("rb").readline()
             if line:
@@ -97,35 +94,32 @@ class Warden:
         self._channel.sendall(_line({"kind": kind, "text": text}))
 
     def _carry_out(self, order: Order) -> None:
-        oom_kills = _oom_kills()
+        contained = self._contain(order)
         try:
-            child = spawn(order)
+            vigil = Vigil(order, contained.start(order), contained, self._channel.fileno(), self._tell)
+            ending = vigil.keep()
+            ended_at_s = time.monotonic()
+            ending = contained.limit_crossed() or ending
+            evidence = self._take_evidence(order, contained, ending)
+            leaked = _leftovers(contained) if contained.main else ()
+        except AbandonedError:
+            return
         except CannotStartError as error:
             self._insist("failed", str(error))
             return
-        reaper = Reaper(child.pid)
-        try:
-            vigil = Vigil(order, child, reaper, self._channel.fileno(), self._tell)
-            ending = vigil.keep()
-            ended_at_s = time.monotonic()
-            evidence = self._take_evidence(order, ending)
-            leaked = _leftovers(reaper) if reaper.main else ()
-        except AbandonedError:
-            return
         finally:
-            clean = tree.end(reaper.reap)
+            clean = contained.end()
         vigil.drain()
         if clean:
-            ending = _blamed_on_memory(ending) if _oom_kills() > oom_kills else ending
             facts = {"ending": asdict(ending), "duration_s": ended_at_s - vigil.started_at_s, "leaked": leaked}
-            self._report(facts | _measured(vigil, reaper) | evidence.as_fields())
+            self._report(facts | _measured(vigil, contained) | evidence.as_fields())
         else:
             self._insist("failed", "processes of the cell survive SIGKILL: they are stuck in the kernel")
 
-    def _take_evidence(self, order: Order, ending: Ending) -> _Evidence:
+    def _take_evidence(self, order: Order, contained: Containment, ending: Ending) -> _Evidence:
         if not isinstance(ending, Blocked | Overran):
             return _Evidence()
-        pids = tree.descendants(os.getpid())
+        pids = contained.pids()
         waits = _waits(look(pids))
         try:
             chains, files = self._collect(pids, order.scratch, order.evidence_dir, deadline_s=EVIDENCE_S)
@@ -141,31 +135,24 @@ def _line(message: dict[str, Any]) -> bytes:
     return json.dumps(message, default=str).encode() + b"\n"
 
 
-def _measured(vigil: Vigil, reaper: Reaper) -> dict[str, Any]:
+def _measured(vigil: Vigil, contained: Containment) -> dict[str, Any]:
     started_at_s = vigil.started_at_s
     return {
         "ready_after_s": (vigil.ready_at_s or started_at_s) - started_at_s,
-        "cpu_s": reaper.cpu_s,
-        "peak_memory_mib": max(reaper.peak_bytes, vigil.peak_bytes) / _MIB,
+        "cpu_s": contained.cpu_s,
+        "peak_memory_mib": max(contained.peak_bytes, vigil.peak_bytes) / _MIB,
         "streams": [_stream(ring) for ring in vigil.rings],
     }
 
 
-def _blamed_on_memory(ending: Ending) -> Ending:
-    """The kernel has killed for want of memory meanwhile: a SIGKILL that was not ours is taken to be that."""
-    if isinstance(ending, Signalled) and ending.signal == "SIGKILL":
-        return Limited(limit=LimitKind.MEMORY, detail="the kernel ran out of memory and killed it")
-    return ending
-
-
-def _leftovers(reaper: Reaper) -> tuple[str, ...]:
+def _leftovers(contained: Containment) -> tuple[str, ...]:
     """Stop and name what outlived the main process; helpers that end with it are given a moment."""
     give_up = time.monotonic() + _STRAGGLERS_S
-    reaper.reap()
-    while tree.descendants(os.getpid()) and time.monotonic() < give_up:
+    contained.collect()
+    while contained.pids() and time.monotonic() < give_up:
         time.sleep(_LOOK_AGAIN_S)
-        reaper.reap()
-    return tuple(proc.command_line(pid) for pid in tree.stop())
+        contained.collect()
+    return tuple(proc.command_line(pid) for pid in contained.stop())
 
 
 def _waits(now: Look) -> tuple[ThreadWait, ...]:
@@ -183,9 +170,3 @@ def _stream(ring: Ring) -> dict[str, Any]:
         "tail": base64.b64encode(ring.tail).decode(),
         "size_bytes": ring.size_bytes,
     }
-
-
-def _oom_kills() -> int:
-    """Return how often the kernel has killed for want of memory since it started."""
-    counts = dict(line.split() for line in proc.read("/proc/vmstat").splitlines())
-    return int(counts.get(b"oom_kill", 0))

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from bisectrix.supervise import tree
+from bisectrix.supervise.containment.descendants import Descendants
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.warden import EVIDENCE_S, Collect, Warden
 
@@ -85,7 +86,7 @@ class Zygote:
         self._wardens.add(pid)
 
     def _become_warden(self, channel: socket.socket) -> NoReturn:
-        warden = Warden(channel, self._collect)
+        warden = Warden(channel, self._collect, Descendants)
         try:
             self._let_go()
             warden.serve()
@@ -109,8 +110,11 @@ class Zygote:
             while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
                 self._wardens.discard(ended)
 
+    def _orphans(self) -> tuple[int, ...]:
+        return tree.descendants(os.getpid(), spare=frozenset(self._wardens))
+
     def _tidy(self) -> bool:
-        return tree.end(self._reap, spare=frozenset(self._wardens), within_s=_END_S)
+        return tree.end(self._orphans, self._reap, within_s=_END_S)
 
     def _end(self, pid: int) -> bool:
         self._reap()

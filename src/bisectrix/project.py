@@ -38,6 +38,11 @@ class Project:
         """What is written: the store, evidence, locks, records and findings."""
         return self.root / "results"
 
+    @property
+    def kept(self) -> Path:
+        """Where the files of repros are kept as they were when they ran, each named by its hash."""
+        return self.results / "kept"
+
     def repro_names(self) -> tuple[str, ...]:
         """Names of all repros, sorted."""
         scripts = {file.stem for file in self.repros.glob("*.py")}

@@ -127,7 +127,7 @@ def test_a_python_that_was_replaced_is_asked_again(machine: Machine) -> None:
 def test_a_damaged_cache_only_costs_time(machine: Machine) -> None:
     machine.add("usr/python3.12", "3.12.1")
     (machine.root / "cache").mkdir()
-    (machine.root / "cache/interpreters.json").write_text("[1, 2")
+    (machine.root / "cache/interpreters-2.json").write_text("[1, 2")
     assert [python.version for python in machine.find()] == ["3.12.1"]
 
 

@@ -41,6 +41,10 @@ def test_the_same_content_is_stored_once(blobs: Blobs, tmp_path: Path) -> None:
     assert len([path for path in blobs.folder.rglob("*") if path.is_file()]) == 1
 
 
+def test_content_is_kept_under_its_hash(blobs: Blobs) -> None:
+    assert blobs.get(blobs.keep(b"hello")) == b"hello"
+
+
 def test_text_that_is_not_utf8_is_still_text(blobs: Blobs, tmp_path: Path) -> None:
     evidence = blobs.put(EvidenceKind.STDOUT, file(tmp_path, b"a\xffb"))
     assert blobs.text(evidence.sha256) == "a\N{REPLACEMENT CHARACTER}b"

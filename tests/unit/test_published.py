@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bisectrix.errors import InfraError
+from bisectrix.model.recipe import Recipe
 from bisectrix.model.result import CellResult, Ran, Skipped
 from bisectrix.model.words import Outcome, SkipReason, TestOutcome
 from bisectrix.record.published import combined, load, merged, publish
@@ -51,6 +52,20 @@ def test_one_line_a_cell_sorted_as_versions(tmp_path: Path) -> None:
     publish(tmp_path, [ran(one, attempt()) for one in cells])
     assert [result.cell.get("vcrpy") for result in load(tmp_path)] == ["9.0.0rc1", "9.0.0", "10.0.0", "main"]
     assert len((tmp_path / "vcr-pool.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+
+
+RECIPE = Recipe(files=(("vcr-pool.py", "ab" * 32),), args=(), variables=(("TMPDIR", "/home/me/of/mine"),))
+
+
+def with_recipe(result: CellResult) -> CellResult:
+    assert isinstance(result.state, Ran)
+    return replace(result, state=replace(result.state, recipe=RECIPE))
+
+
+def test_a_record_gains_a_recipe_and_never_loses_it() -> None:
+    known = with_recipe(HANGS)
+    assert merged([HANGS], [known]) == (known,)
+    assert merged([known], [HANGS]) == (known,)
 
 
 def test_seeing_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:

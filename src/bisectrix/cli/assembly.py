@@ -82,6 +82,7 @@ def opened_tools(project: Project) -> Iterator[Tools]:
             supervisor=supervisor,
             store=stack.enter_context(Store.open(store_path(project))),
             blobs=Blobs(project.results / "evidence"),
+            kept=Blobs(project.kept),
             locks=LockBook(project.results / "locks"),
             scratch=stack.enter_context(Scratch(cache / "scratch")),
             now=lambda: datetime.now(UTC),

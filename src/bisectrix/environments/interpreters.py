@@ -21,6 +21,7 @@ from bisectrix.supervise.command import run_command
 
 OLDEST = Version("3.8")  # the oldest that uv installs for and that the in-cell probe runs on
 ANSWER_DEADLINE_S = 20.0
+ANSWERS = "interpreters-2.json"  # a new number whenever the question asks for more
 AT_ONCE = 4
 
 SOURCES = ("uv", "pyenv", "system", "path", "running")  # of equal versions, the earlier is taken
@@ -29,14 +30,21 @@ PYTHON_NAME = re.compile(r"(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 
 CPYTHON = "cpython"
 QUESTION = """
-import json, os, sys
+import importlib.machinery, json, os, sys
 level = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(sys.version_info.releaselevel)
 version = "%d.%d.%d" % sys.version_info[:3] + ("%s%d" % (level, sys.version_info.serial) if level else "")
+try:
+    libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+except (AttributeError, OSError, ValueError):
+    libc = ""
 free_threaded = "+freethreaded" if "t" in getattr(sys, "abiflags", "") else ""
 print(json.dumps({
     "version": version,
     "implementation": sys.implementation.name + free_threaded,
     "platform": "%s-%s" % (sys.platform, os.uname().machine),
+    "build": " ".join(sys.version.split()[1:]),
+    "abi": importlib.machinery.EXTENSION_SUFFIXES[0].split(".")[1],
+    "libc": libc,
 }))
 """
 
@@ -64,7 +72,7 @@ def find_interpreters(
     home = Path(environ.get("HOME") or home or Path.home())
     running = running or Path(getattr(sys, "_base_executable", sys.executable))
     candidates = _distinct(_candidates(environ, home, system, running))
-    answers = Answers(cache / "interpreters.json")
+    answers = Answers(cache / ANSWERS)
     _ask(answers, [path for path in candidates if not answers.knows(path)])
     found = (_interpreter(path, source, answers.get(path)) for path, source in candidates.items())
     return tuple(sorted((python for python in found if python is not None), key=_age))
@@ -169,6 +177,9 @@ def _interpreter(path: Path, source: str, answer: Answer | None) -> Interpreter 
         implementation=answer["implementation"],
         platform=answer["platform"],
         source=source,
+        build=answer.get("build", ""),
+        abi=answer.get("abi", ""),
+        libc=answer.get("libc", ""),
     )
 
 

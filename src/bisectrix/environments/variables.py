@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bisectrix.model.environment import Environment
@@ -28,6 +28,11 @@ FOLDERS = {
     "XDG_STATE_HOME": "home/.local/state",
     "XDG_RUNTIME_DIR": "run",
 }
+
+
+def constant_variables(extra: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the variables that are the same in every attempt of a cell, by name; `extra` wins."""
+    return tuple(sorted({**ALWAYS, **dict(extra)}.items()))
 
 
 def cell_variables(environment: Environment, scratch: Path, extra: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from bisectrix.model.recipe import Machine
 from bisectrix.model.words import (
     EvidenceKind,
     HangGrade,
@@ -203,6 +204,7 @@ class Attempt:
         chain: the frames that tell most about where it waits or failed, outermost first.
         load: attempts of this harness that ran at the same time, itself included.
         started_at: UTC, RFC 3339.
+        machine: what it ran on; None in records older than that.
     """
 
     number: int
@@ -221,3 +223,4 @@ class Attempt:
     leaked: tuple[str, ...] = ()
     tests: tuple[TestResult, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    machine: Machine | None = None

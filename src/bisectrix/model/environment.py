@@ -18,6 +18,9 @@ class Interpreter:
         implementation: `cpython`.
         platform: `linux-x86_64`.
         source: who provides it: `uv`, `pyenv`, `system`, `path` or `running`.
+        build: how it was built: `(main, Jan 5 2026, 10:11:12) [GCC 12.2.0]`.
+        abi: what native wheels must fit: `cpython-311-x86_64-linux-gnu`.
+        libc: `glibc 2.36`; empty where it does not say.
     """
 
     path: Path
@@ -25,6 +28,9 @@ class Interpreter:
     implementation: str
     platform: str
     source: str
+    build: str = ""
+    abi: str = ""
+    libc: str = ""
 
     @property
     def minor(self) -> str:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from bisectrix.model.attempt import Attempt
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import Cell
+from bisectrix.model.recipe import Recipe
 from bisectrix.model.words import SkipReason, Verdict
 
 
@@ -56,6 +57,7 @@ class Ran:
         packages: name and version of everything in the lock, sorted by name.
         python: full version.
         attempts: by number.
+        recipe: what else it takes to run it again; None in records older than that.
     """
 
     key: str
@@ -64,6 +66,7 @@ class Ran:
     python: str
     platform: str
     attempts: tuple[Attempt, ...]
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

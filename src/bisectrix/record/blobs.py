@@ -18,6 +18,17 @@ class Blobs:
 
     folder: Path
 
+    def keep(self, content: bytes) -> str:
+        """Store `content`, durably, and return its hash.
+
+        Raises:
+            InfraError: the disk is full.
+        """
+        sha256 = hashlib.sha256(content).hexdigest()
+        if not self.has(sha256):
+            write_whole(self._path(sha256), content)
+        return sha256
+
     def put(self, kind: EvidenceKind, file: Path) -> Evidence:
         """Store a copy of `file`, durably, and return under which hash.
 
@@ -26,10 +37,7 @@ class Blobs:
         """
         with failing_as_infra(file, "cannot be read"):
             content = file.read_bytes()
-        sha256 = hashlib.sha256(content).hexdigest()
-        if not self.has(sha256):
-            write_whole(self._path(sha256), content)
-        return Evidence(kind=kind, sha256=sha256, size_bytes=len(content))
+        return Evidence(kind=kind, sha256=self.keep(content), size_bytes=len(content))
 
     def has(self, sha256: str) -> bool:
         """Say whether this machine has it; evidence is not part of a clone."""

@@ -15,6 +15,7 @@ from bisectrix.errors import InfraError
 from bisectrix.model.attempt import Attempt, Signature
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.order import cell_order
+from bisectrix.model.recipe import Recipe
 from bisectrix.model.result import CellResult, Decided, Judgement, Ran, Skipped
 from bisectrix.record.files import failing_as_infra, one_at_a_time, write_if_new
 from bisectrix.record.portable import portable_json
@@ -55,7 +56,7 @@ def merged(published: Iterable[CellResult], results: Iterable[CellResult]) -> tu
     """
     known = {result.cell: result for result in published}
     for result in map(_portable, results):
-        if result.cell not in known or _says(known[result.cell]) != _says(result):
+        if result.cell not in known or _is_news(known[result.cell], result):
             known[result.cell] = result
     return tuple(sorted(known.values(), key=lambda result: cell_order(result.cell)))
 
@@ -64,6 +65,15 @@ def combined(store_results: Iterable[CellResult], published: Iterable[CellResult
     """Return one result a cell, that of this machine's store where it has one, in natural order."""
     chosen = {result.cell: result for result in (*published, *store_results)}
     return tuple(sorted(chosen.values(), key=lambda result: cell_order(result.cell)))
+
+
+def _is_news(known: CellResult, result: CellResult) -> bool:
+    """Say whether a result tells what the published one does not; a recipe is never given up for one without."""
+    return _says(known) != _says(result) or (_recipe(known) is None and _recipe(result) is not None)
+
+
+def _recipe(result: CellResult) -> Recipe | None:
+    return result.state.recipe if isinstance(result.state, Ran) else None
 
 
 def _says(result: CellResult) -> Saying:
@@ -98,8 +108,13 @@ def _signature_says(signature: Signature | None) -> Saying:
 
 
 def _portable(result: CellResult) -> CellResult:
-    """Return the result fit to leave this machine; its cell is what a person wrote and stays."""
-    return replace(RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json"))), cell=result.cell)
+    """Return the result fit to leave this machine; its cell and its recipe are what a person wrote, and stay."""
+    portable = RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json")))
+    match portable.state, result.state:
+        case Ran() as state, Ran(recipe=recipe):
+            return replace(portable, cell=result.cell, state=replace(state, recipe=recipe))
+        case _:
+            return replace(portable, cell=result.cell)
 
 
 def _line(result: CellResult) -> str:

@@ -26,6 +26,7 @@ from bisectrix.model.result import CellResult, Ran, Skipped
 from bisectrix.model.words import SkipReason, Stage
 from bisectrix.runner.events import AttemptDone, CellDone, Observer, Reached
 from bisectrix.runner.planning import PlannedCell, Subject
+from bisectrix.runner.recipe import machine_of, recipe_of
 from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
 from bisectrix.supervise.instrument import probe_variables
@@ -169,6 +170,7 @@ class CellRunner:
             python=work.interpreter.version,
             platform=self._tools.platform,
             attempts=attempts,
+            recipe=recipe_of(self._tools, work.planned.subject, work.call),
         )
 
     def _state(self, planned: PlannedCell) -> tuple[Ran | Unavailable, int]:
@@ -262,7 +264,7 @@ class CellRunner:
                 self._observe(Reached(cell=cell, step="idle" if idle else "running"))
 
             self._observe(Reached(cell=cell, step="running"))
-            started_at = self._timestamp()
+            started_at, machine = self._timestamp(), machine_of(work.interpreter)
             execution = self._execute(_order(work, environment, folder, place), on_pulse)
             judged = judge(subject.repro.bug, execution, is_suite=bool(subject.repro.tests))
             evidence = self._keep(execution)
@@ -270,6 +272,7 @@ class CellRunner:
                 attempt = _attempt_of(
                     execution, judged, number=number(), load=load, started_at=started_at, evidence=evidence
                 )
+                attempt = replace(attempt, machine=machine)
                 self._tools.store.save_attempt(
                     self._run_id, cell, work.planned.matrix.name, work.key, subject.sha256, attempt
                 )

@@ -28,6 +28,7 @@ class Tools:
         cancelled: set to end everything that runs.
         now: the clock, in UTC.
         platform: `linux-x86_64`.
+        kept: files of repros as they were when they ran; committed, so that a clone can replay.
         current_python: minor version of the Python that runs the harness, what `current` stands for.
     """
 
@@ -40,6 +41,7 @@ class Tools:
     supervisor: Supervisor
     store: Store
     blobs: Blobs
+    kept: Blobs
     locks: LockBook
     scratch: Scratch
     now: Callable[[], datetime]

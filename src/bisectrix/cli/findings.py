@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -56,20 +57,25 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
+    subjects = [found for found in subjects_of(project, store) if found.results or found.bisections]
+    return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
+
+
+def subjects_of(project: Project, store: Store, names: Sequence[str] = ()) -> tuple[Subject, ...]:
+    """Return repros, all of them unless some are named, with what is recorded of each."""
     results = merged(load(project.results / "records"), _of_matrices(store))
     locks = LockBook(project.results / "locks")
-    subjects = []
-    for name in project.repro_names():
-        subject = Subject(
-            repro=project.repro(name),
-            matrices=matrices_of(project, project.repro(name)),
-            results=tuple(result for result in results if result.cell.repro == name),
-            resolvers=locks.resolvers(name),
-            bisections=bisections.load(project.results / "bisections", name),
+    repros = (project.repro(name) for name in names or project.repro_names())
+    return tuple(
+        Subject(
+            repro=repro,
+            matrices=matrices_of(project, repro),
+            results=tuple(result for result in results if result.cell.repro == repro.name),
+            resolvers=locks.resolvers(repro.name),
+            bisections=bisections.load(project.results / "bisections", repro.name),
         )
-        if subject.results or subject.bisections:
-            subjects.append(subject)
-    return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
+        for repro in repros
+    )
 
 
 def _of_matrices(store: Store) -> tuple[CellResult, ...]:

@@ -17,6 +17,7 @@ class LazyGroup(click.Group):
         "delta": "delta:delta",
         "list": "list:list_command",
         "show": "show:show",
+        "claims": "claims:claims",
         "findings": "findings:findings",
         "doctor": "doctor:doctor",
     }

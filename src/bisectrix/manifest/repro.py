@@ -11,6 +11,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from bisectrix.manifest.claim_document import claim_of, claim_slips
 from bisectrix.manifest.mistakes import NOTHING, Place, Slip, check_document, describe
 from bisectrix.manifest.repro_document import BugTable, FolderDocument, LimitsTable, ScriptBlock, ScriptTable
 from bisectrix.manifest.script_block import script_block
@@ -93,6 +94,7 @@ def _repro(written: ScriptTable, **rest: Any) -> Repro:  # noqa: ANN401 - fields
         tags=tuple(written.tags),
         env=tuple(written.env.items()),
         network=written.network,
+        claims=tuple(map(claim_of, written.claims)),
         **rest,
     )
 
@@ -115,6 +117,8 @@ def _limits(written: LimitsTable) -> Limits:
 def _script_slips(data: Mapping[str, Any]) -> Iterator[Slip]:
     bug = table_at(data, *TABLE, "bug")
     yield from _bug_slips(bug, (*TABLE, "bug"))
+    claims = list_at(data, *TABLE, "claims")
+    yield from claim_slips(claims, (*TABLE, "claims"), is_suite=False)
     if "tests" in bug:
         yield _without_tests((*TABLE, "bug", "tests"), "a pytest repro is a folder with a repro.toml")
 
@@ -122,6 +126,7 @@ def _script_slips(data: Mapping[str, Any]) -> Iterator[Slip]:
 def _folder_slips(data: Mapping[str, Any]) -> Iterator[Slip]:
     bug = table_at(data, "bug")
     yield from _bug_slips(bug, ("bug",))
+    yield from claim_slips(list_at(data, "claims"), ("claims",), is_suite="tests" in data)
     if "tests" in data:
         yield from _pytest_slips(data)
         return

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from bisectrix.manifest.claim_document import Claims
 from bisectrix.manifest.document import Document
 from bisectrix.manifest.expect import Distinct
 from bisectrix.manifest.values import (
@@ -112,6 +113,8 @@ class ScriptTable(Document):
     """What must be seen for an attempt to show the bug."""
     limits: LimitsTable = Field(default_factory=LimitsTable)
     """Bounds of one attempt."""
+    claims: Claims = Field(default_factory=list)
+    """What somebody said about the bug, to be verified or refuted by the cells."""
 
 
 class FolderDocument(ScriptTable):

@@ -12,13 +12,13 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TypeAlias, assert_never
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from bisectrix.errors import UsageError
+from bisectrix.model.matching import comparable, is_value
 from bisectrix.model.matrix import Cell, Coordinates
 
 HINT = (
@@ -162,24 +162,11 @@ def _compares(wanted: Comparison, cell: Cell) -> bool:
         return False
     match wanted.comparison:
         case "=" | "==":
-            return _equals(axes[axis], wanted.value)
+            return is_value(axes[axis], wanted.value)
         case "!=":
-            return not _equals(axes[axis], wanted.value)
+            return not is_value(axes[axis], wanted.value)
         case ordering:
-            return ORDERINGS[ordering](*_comparable(axes[axis], wanted.value))
-
-
-def _equals(value: str, wanted: str) -> bool:
-    """Compare as versions (8.0 is 8.0.0), else as `fnmatch` pattern (8.*)."""
-    left, right = _comparable(value, wanted)
-    return left == right or fnmatchcase(value, wanted)
-
-
-def _comparable(left: str, right: str) -> tuple[Version | str, Version | str]:
-    try:
-        return Version(left), Version(right)
-    except InvalidVersion:
-        return left, right
+            return ORDERINGS[ordering](*comparable(axes[axis], wanted.value))
 
 
 class _Parser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bisectrix.model.claim import Claim
 from bisectrix.model.words import BugKind, Network, OverrunLabel
 
 
@@ -68,6 +69,7 @@ class Repro:
         tests: files for pytest, relative to the folder; empty means this is no pytest repro.
         ready: the line of output that starts the deadline; empty means start itself.
         matrices: names of matrix files, the first is the default.
+        claims: what was said about the bug; no part of what decides a run.
     """
 
     name: str
@@ -87,3 +89,4 @@ class Repro:
     tags: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     network: Network = Network.LOOPBACK
+    claims: tuple[Claim, ...] = ()

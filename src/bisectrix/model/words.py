@@ -144,3 +144,23 @@ class MatrixSet(StrEnum):
 
     QUICK = "quick"
     FULL = "full"
+
+
+class ClaimKind(StrEnum):
+    """What sort of statement a claim is."""
+
+    FINDING = "finding"
+    THEORY = "theory"
+    FIX = "fix"
+    REGRESSION = "regression"
+    ADVICE = "advice"
+
+
+class ClaimStatus(StrEnum):
+    """What the attempts say of a claim."""
+
+    VERIFIED = "verified"
+    REFUTED = "refuted"
+    MIXED = "mixed"
+    UNTESTED = "untested"
+    UNTESTABLE = "untestable"

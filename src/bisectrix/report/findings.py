@@ -17,6 +17,7 @@ from bisectrix.report.answer import Evidence, answer
 from bisectrix.report.axes import plural
 from bisectrix.report.bisections import searches
 from bisectrix.report.boundaries import boundaries
+from bisectrix.report.claims import claim_table, claims, settled_claims, status_counts
 from bisectrix.report.grid import grids
 from bisectrix.report.markdown import Markdown, code, link, table, template
 from bisectrix.report.suite import Suite, answer_by_test, differences, file_tables, test_waits
@@ -47,9 +48,10 @@ class Subject:
 
 def repro_page(subject: Subject) -> str:
     """Return the page of one repro."""
-    evidence = _evidence(subject)
+    evidence = evidence_of(subject)
     suite = Suite.of(evidence)
     pinned = {result.cell: result for result in evidence.results}
+    said = tuple(claims(subject.repro, evidence))
     page = template("repro.md.j2").render(
         code=code,
         total=len(evidence.results),
@@ -61,6 +63,8 @@ def repro_page(subject: Subject) -> str:
         grids=list(grids(evidence.results, subject.matrices)),
         boundaries=boundaries(evidence),
         searches=list(searches(subject.bisections)),
+        claims=said,
+        claim_table=claim_table(said),
         tested=plural(evidence.axis, evidence.matrices),
         files=list(file_tables(suite)) if suite else [],
         differences=list(differences(suite)) if suite else [],
@@ -82,11 +86,14 @@ def overview(subjects: Sequence[Subject]) -> str:
             subject.repro.question,
             _answer(evidence, Suite.of(evidence))[0],
             verdict_counts(subject.results),
+            status_counts(settled_claims(subject.repro, evidence)),
         )
-        for subject, evidence in ((subject, _evidence(subject)) for subject in subjects)
+        for subject, evidence in ((subject, evidence_of(subject)) for subject in subjects)
     ]
+    header = ("repro", "question", "answer", "cells", "claims")
+    width = len(header) if any(subject.repro.claims for subject in subjects) else len(header) - 1
     return template("overview.md.j2").render(
-        table=table(("repro", "question", "answer", "cells"), rows) if rows else Markdown(""),
+        table=table(header[:width], [row[:width] for row in rows]) if rows else Markdown(""),
     )
 
 
@@ -103,7 +110,7 @@ def check(pages: Mapping[str, str], folder: Path) -> tuple[str, ...]:
     return tuple(_difference(folder / name, text) for name, text in pages.items() if _read(folder / name) != text)
 
 
-def _evidence(subject: Subject) -> Evidence:
+def evidence_of(subject: Subject) -> Evidence:
     """Lay out the results, those of the default matrix first."""
     shapes = [{axis.name for axis in matrix.axes} for matrix in subject.matrices]
 

@@ -36,9 +36,9 @@ def said(*expect: Expectation, cause: str = "", untestable: str = "") -> Claim:
     )
 
 
-def seen_in(where: str, outcome: str, **more: str) -> SeenIn:
+def seen_in(where: str, outcome: str, *, test: str = "") -> SeenIn:
     pairs = (pair.split("=") for pair in where.split(","))
-    return SeenIn(where=tuple((axis, value) for axis, value in pairs), outcome=outcome, **more)
+    return SeenIn(where=tuple((axis, value) for axis, value in pairs), outcome=outcome, test=test)
 
 
 def at(vcr: str, version: str, *outcomes: Outcome) -> CellResult:

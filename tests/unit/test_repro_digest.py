@@ -72,6 +72,11 @@ def test_a_script_counts_without_its_block(content: bytes, *, same: bool) -> Non
     assert equal is same
 
 
+def test_a_bound_written_as_its_default_changes_nothing() -> None:
+    written = dataclasses.replace(SCRIPT, limits=Limits(quiet_s=Limits().quiet_s))
+    assert repro_sha256(written, {"x.py": PROGRAM}) == repro_sha256(SCRIPT, {"x.py": PROGRAM})
+
+
 def test_a_folder_counts_without_its_manifest() -> None:
     files = {"test_a.py": b"a", "repro.toml": b"title = 'a'"}
     digest = repro_sha256(FOLDER, files)

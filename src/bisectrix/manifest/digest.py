@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 
 from bisectrix.manifest.repro import MANIFEST
 from bisectrix.manifest.script_block import without_script_block
-from bisectrix.model.repro import Repro
+from bisectrix.model.repro import Bug, Limits, Repro
 
 BEFORE_THE_RUN = {"install_s"}
 """Limits that decide whether there is a run, but not how it ends."""
@@ -55,6 +55,12 @@ def _decisive(repro: Repro) -> dict[str, object]:
         "ready": repro.ready,
         "env": sorted(repro.env),
         "network": repro.network,
-        "limits": {name: limit for name, limit in asdict(repro.limits).items() if name not in BEFORE_THE_RUN},
-        "bug": asdict(repro.bug),
+        "limits": {name: limit for name, limit in _set(repro.limits).items() if name not in BEFORE_THE_RUN},
+        "bug": _set(repro.bug),
     }
+
+
+def _set(table: Bug | Limits) -> dict[str, object]:
+    """Return what differs from its default, so that a kind of bound that is new to bisectrix keeps the results."""
+    values = {field.name: getattr(table, field.name) for field in fields(table)}
+    return {field.name: values[field.name] for field in fields(table) if values[field.name] != field.default}

@@ -12,8 +12,8 @@ from bisectrix.model.matrix import Matrix
 from bisectrix.model.repro import Bug
 from bisectrix.model.result import CellResult, Decided, Skipped
 from bisectrix.model.words import AxisKind, Verdict
-from bisectrix.report.axes import kind_of, noun, plural, primary_axis, spans, values_of
-from bisectrix.report.markdown import Markdown, code, listed, plain, sentence
+from bisectrix.report.axes import ORDERED, kind_of, noun, plural, primary_axis, spans, values_of
+from bisectrix.report.markdown import Markdown, code, enumeration, listed, plain, sentence
 from bisectrix.report.words import REASONS, VERBS, number, verdict, verdict_counts
 
 MOST_FLAKY = 3
@@ -71,9 +71,17 @@ class Evidence:
         return tuple(result for result in self.results if verdict(result) is Verdict.BAD)
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether the axis has older and newer values, so that ranges and boundaries mean something."""
+        return kind_of(self.axis, self.matrices) in ORDERED
+
+    @property
     def pins(self) -> tuple[Pin, ...]:
-        """What avoids the bug, the best first."""
-        return pins(self.tried)
+        """What avoids the bug, the best first; along an axis without order each value that was good."""
+        if self.is_ordered or not self.bad:
+            return pins(self.tried)
+        good = (one for one in self.tried if one.verdict is Verdict.GOOD)
+        return tuple(Pin(specifier=f"={one.value}", cell=one.cell) for one in good)
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -96,8 +104,12 @@ class Evidence:
 
     def range_words(self, specifier: str) -> Markdown:
         """Return a range of values along the axis in the same way."""
-        is_package = kind_of(self.axis, self.matrices) is AxisKind.PACKAGE
-        return code(f"{self.axis}{specifier}" if is_package else f"{noun(self.axis)} {specifier}")
+        apart = kind_of(self.axis, self.matrices) in {AxisKind.PYTHON, AxisKind.CUTOFF}
+        return code(f"{noun(self.axis)} {specifier}" if apart else f"{self.axis}{specifier}")
+
+    def values_words(self, values: Sequence[str]) -> str:
+        """`8.0.0 to 8.1.1`, or one by one where there is no order."""
+        return spans(values, self.told) if self.is_ordered else enumeration(values)
 
 
 def answer(evidence: Evidence) -> tuple[Markdown, ...]:
@@ -137,7 +149,7 @@ def _seen(evidence: Evidence) -> Markdown:
         head, share = f"Every one {tested} {singular}", ""
     else:
         verb = singular if len(bad) == 1 else many
-        head, share = f"{noun(evidence.axis)} {spans(bad, told)} {verb}", f"{len(bad)} {tested}"
+        head, share = f"{noun(evidence.axis)} {evidence.values_words(bad)} {verb}", f"{len(bad)} {tested}"
     clauses = ", ".join(filter(None, (share, *_other_axes(evidence), _cells(evidence))))
     return sentence(f"{head}: {clauses}" if clauses else head)
 
@@ -170,7 +182,10 @@ def _of_bad_values(evidence: Evidence) -> tuple[CellResult, ...]:
 
 
 def _advice(evidence: Evidence) -> Markdown:
-    before = _range(evidence)
+    before = _range(evidence) if evidence.is_ordered else ()
+    if evidence.pins and not evidence.is_ordered:
+        good = [value for value in evidence.told if value not in evidence.bad_values]
+        return sentence(f"With {noun(evidence.axis)} {enumeration(good)} it does not")
     if not evidence.pins:
         return sentence(*before, f"{'n' if before else 'N'}othing that was tested avoids it")
     return sentence(*before, evidence.pin_words(evidence.pins[0]), "avoids it")

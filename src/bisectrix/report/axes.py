@@ -12,6 +12,9 @@ from bisectrix.model.words import AxisKind
 from bisectrix.report.markdown import enumeration
 
 RESERVED = {AxisKind.PYTHON, AxisKind.RESOLUTION, AxisKind.CUTOFF, AxisKind.PLATFORM}
+ORDERED = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
+"""Axes along which older and newer mean something, so that there are ranges and boundaries."""
+
 FEW = 2
 
 

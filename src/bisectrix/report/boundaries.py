@@ -14,7 +14,9 @@ HEADER = ("shows it", "last good before", "first bad", "last bad", "first good a
 
 
 def boundaries(evidence: Evidence) -> Markdown:
-    """Return a table with a row for each set of cells that agree; empty when the bug was not seen."""
+    """Return a table with a row for each set of cells that agree; empty when the bug was not seen, or has no order to follow."""
+    if not evidence.is_ordered:
+        return Markdown("")
     agreeing: dict[tuple[str, ...], list[Line]] = {}
     for line in evidence.lines:
         for bad in bad_ranges(line.tried):

@@ -1,0 +1,36 @@
+"""A page about an axis without older and newer: names, no ranges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.results import attempt, cell, ran
+
+from bisectrix.model.matrix import Axis, Matrix, Variant
+from bisectrix.model.repro import Bug, Repro
+from bisectrix.model.words import AxisKind, BugKind, MatrixSet, Outcome
+from bisectrix.report.findings import Subject, repro_page
+
+STORES = ("flock", "sqlite", "lmdb", "tinydb")
+AXIS = Axis(name="store", kind=AxisKind.VARIANT, values=STORES, variants=(Variant(),) * len(STORES))
+MATRIX = Matrix(name="stores", title="Stores", set=MatrixSet.QUICK, axes=(AXIS,))
+REPRO = Repro(name="lock", path=Path("repros/lock"), title="Two writers", bug=Bug(kind=BugKind.HANG))
+
+
+def page(**outcomes: Outcome) -> str:
+    results = tuple(ran(cell("lock", store=store), attempt(outcome)) for store, outcome in outcomes.items())
+    return repro_page(Subject(repro=REPRO, matrices=(MATRIX,), results=results))
+
+
+def test_values_are_named_one_by_one_and_nothing_lies_before_another() -> None:
+    text = page(flock=Outcome.HANG, sqlite=Outcome.PASS, lmdb=Outcome.HANG, tinydb=Outcome.PASS)
+    assert (
+        "store flock and lmdb hang: 2 of the 4 values of store tested.\nWith store sqlite and tinydb it does not."
+        in text
+    )
+    assert "Where it changes" not in text
+    assert "- `store=sqlite`: verified by `lock@store=sqlite` (pass 1/1)" in text
+
+
+def test_where_every_value_shows_it_nothing_avoids_it() -> None:
+    assert "Nothing that was tested avoids it." in page(flock=Outcome.HANG, lmdb=Outcome.HANG)

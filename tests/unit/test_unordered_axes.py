@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.results import attempt, cell, ran
-
 from bisectrix.model.matrix import Axis, Matrix, Variant
 from bisectrix.model.repro import Bug, Repro
 from bisectrix.model.words import AxisKind, BugKind, MatrixSet, Outcome
 from bisectrix.report.findings import Subject, repro_page
+from support.results import attempt, cell, ran
 
 STORES = ("flock", "sqlite", "lmdb", "tinydb")
 AXIS = Axis(name="store", kind=AxisKind.VARIANT, values=STORES, variants=(Variant(),) * len(STORES))
@@ -25,7 +24,7 @@ def page(**outcomes: Outcome) -> str:
 def test_values_are_named_one_by_one_and_nothing_lies_before_another() -> None:
     text = page(flock=Outcome.HANG, sqlite=Outcome.PASS, lmdb=Outcome.HANG, tinydb=Outcome.PASS)
     assert (
-        "store flock and lmdb hang: 2 of the 4 values of store tested.\nWith store sqlite and tinydb it does not."
+        "store flock and lmdb hang: 2 of the 4 values of store tested, in all 2 cells.\nWith store sqlite and tinydb it does not show."
         in text
     )
     assert "Where it changes" not in text

@@ -185,7 +185,7 @@ def _advice(evidence: Evidence) -> Markdown:
     before = _range(evidence) if evidence.is_ordered else ()
     if evidence.pins and not evidence.is_ordered:
         good = [value for value in evidence.told if value not in evidence.bad_values]
-        return sentence(f"With {noun(evidence.axis)} {enumeration(good)} it does not")
+        return sentence(f"With {noun(evidence.axis)} {enumeration(good)} it does not show")
     if not evidence.pins:
         return sentence(*before, f"{'n' if before else 'N'}othing that was tested avoids it")
     return sentence(*before, evidence.pin_words(evidence.pins[0]), "avoids it")

@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 
-PURE = {"model", "manifest", "matrix", "judge", "search", "explain"}
+PURE = {"replay", "model", "manifest", "matrix", "judge", "search", "explain"}
 
 EDGES_IN_PURE = {"explain/download.py"}
 
@@ -28,15 +28,16 @@ MAY_IMPORT = {
     "record": {"errors", "model", "bisectrix"},
     "explain": {"errors", "model", "resolve"},
     "report": {"errors", "model", "judge", "search"},
+    "replay": {"errors", "model", "judge"},
     "project": {"errors", "model", "manifest"},
     "runner": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve"),
-        *("environments", "record", "project", "search", "bisectrix"),
+        *("environments", "record", "project", "search", "replay", "bisectrix"),
     },
     "doctor": {"errors", "model", "supervise", "resolve", "environments"},
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
-        *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "bisectrix"),
+        *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "replay", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),

@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     INFRA = 3
     NOTHING_SELECTED = 4
+    NOT_HERE = 5
     INTERRUPTED = 130
 
 

@@ -34,7 +34,7 @@ def _install_once(session: nox.Session, install: Sequence[str]) -> None:
 
 
 def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros") -> None:
-    """Register the sessions `matrix`, `findings` and one `repro(NAME)` for each repro.
+    """Register the sessions `matrix`, `bisect`, `delta`, `replay`, `findings` and one `repro(NAME)` for each repro.
 
     Args:
         install: what pip would be given to install bisectrix into the sessions' environments.
@@ -59,6 +59,11 @@ def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros")
     def delta(session: nox.Session) -> None:
         """Find the smallest difference: nox -s delta -- NAME --good CELL --bad CELL."""
         call(session, "delta")
+
+    @nox.session(reuse_venv=True, default=False)
+    def replay(session: nox.Session) -> None:
+        """Run a recorded cell again as it was, and say what differs: nox -s replay -- CELL."""
+        call(session, "replay")
 
     @nox.session(reuse_venv=True)
     def findings(session: nox.Session) -> None:

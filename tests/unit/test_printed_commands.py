@@ -19,7 +19,7 @@ SOURCES = sorted((ROOT / "src" / "bisectrix").rglob("*.py"))
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "results").glob("*.md")])
 
 COMMAND = re.compile(r"(?:bisectrix|nox -s) [a-z][^`\n;|#]*")
-SESSIONS = {"matrix": "run", "bisect": "bisect", "delta": "delta", "findings": "findings"}
+SESSIONS = {"matrix": "run", "bisect": "bisect", "delta": "delta", "replay": "replay", "findings": "findings"}
 OTHER_SESSIONS = {"tests", "lint", "typing", "bench", "repro"}
 
 

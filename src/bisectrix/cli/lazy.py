@@ -18,6 +18,7 @@ class LazyGroup(click.Group):
         "list": "list:list_command",
         "show": "show:show",
         "claims": "claims:claims",
+        "replay": "replay:replay",
         "findings": "findings:findings",
         "doctor": "doctor:doctor",
     }

@@ -41,16 +41,16 @@ def show(folder: Path, cell: str, number: int | None, kind: str | None, *, as_js
     """
     project = find_project(folder)
     with Store.open(store_path(project)) as store:
-        results = combined(store.results(), load(project.results / "records"))
+        results = recorded_results(project, store)
     if "@" not in cell:
         _list(project, cell, results)
         return
-    result = _find(cell, results)
+    result = find_cell(cell, results)
     if as_json:
         click.echo(json.dumps(result_json(result), ensure_ascii=False))
         return
     blobs = Blobs(project.results / "evidence")
-    attempts = _attempts(result, number)
+    attempts = chosen_attempts(result, number)
     if kind is not None:
         click.echo(_evidence(attempts, EvidenceKind(kind), blobs), nl=False)
         return
@@ -67,7 +67,17 @@ def _list(project: Project, name: str, results: tuple[CellResult, ...]) -> None:
         click.echo(f"{result.cell.name:<{width}}  {cell_words(result)}  {verdict_words(result)}")
 
 
-def _find(name: str, results: tuple[CellResult, ...]) -> CellResult:
+def recorded_results(project: Project, store: Store) -> tuple[CellResult, ...]:
+    """Return what is known of each cell: on this machine, else in the published records."""
+    return combined(store.results(), load(project.results / "records"))
+
+
+def find_cell(name: str, results: tuple[CellResult, ...]) -> CellResult:
+    """Return the result of the cell that a person names, coordinates in any order.
+
+    Raises:
+        UsageError: nothing is recorded of it.
+    """
     repro, _, coordinates = name.partition("@")
     wanted = f"{repro}@{','.join(sorted(coordinates.split(',')))}"
     by_name = {result.cell.name: result for result in results}
@@ -78,7 +88,12 @@ def _find(name: str, results: tuple[CellResult, ...]) -> CellResult:
     raise UsageError(f"nothing is recorded of {name}", hint=hint)
 
 
-def _attempts(result: CellResult, number: int | None) -> tuple[Attempt, ...]:
+def chosen_attempts(result: CellResult, number: int | None) -> tuple[Attempt, ...]:
+    """Return the attempts of a cell, or the one of this number.
+
+    Raises:
+        UsageError: it has no such attempt.
+    """
     attempts = result.state.attempts if isinstance(result.state, Ran) else ()
     if number is None:
         return attempts

@@ -100,6 +100,21 @@ def choose(interpreters: Iterable[Interpreter], minor: str) -> Interpreter | Una
     )
 
 
+def exactly(interpreters: Iterable[Interpreter], version: str) -> Interpreter | None:
+    """Return the CPython of this very version, `3.12.1`."""
+    same = [python for python in interpreters if _is_ordinary(python) and python.version == version]
+    return max(same, key=_age, default=None)
+
+
+def nearest_patch(interpreters: Iterable[Interpreter], version: str) -> Interpreter | None:
+    """Return the CPython of the same minor version whose patch release is nearest, of two the newer."""
+    wanted = Version(version)
+    minor = wanted.release[:2]
+    near = [python for python in interpreters if _is_ordinary(python) and Version(python.version).release[:2] == minor]
+    newest_first = sorted(near, key=_age, reverse=True)
+    return min(newest_first, key=lambda python: abs(Version(python.version).micro - wanted.micro), default=None)
+
+
 def _candidates(
     environ: Mapping[str, str], home: Path, system: Sequence[Path], running: Path
 ) -> Iterator[tuple[Path, str]]:

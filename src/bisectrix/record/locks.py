@@ -55,6 +55,14 @@ class LockBook:
             case _:
                 return None
 
+    def named(self, sha256: str) -> Lock | None:
+        """Return the lock with this digest, whoever asked for it; None where it is gone.
+
+        Raises:
+            InfraError: it was damaged.
+        """
+        return self._lock(_file_name(sha256), resolver="")
+
     def put(self, repro: str, cell: Cell, request: LockRequest, resolved: Resolved) -> None:
         """Record the answer to `request`, and that `cell` asked it.
 

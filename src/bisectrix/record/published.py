@@ -55,7 +55,7 @@ def merged(published: Iterable[CellResult], results: Iterable[CellResult]) -> tu
     time and speed, change nothing, so that reproducing a result leaves the working tree clean.
     """
     known = {result.cell: result for result in published}
-    for result in map(_portable, results):
+    for result in map(portable, results):
         if result.cell not in known or _is_news(known[result.cell], result):
             known[result.cell] = result
     return tuple(sorted(known.values(), key=lambda result: cell_order(result.cell)))
@@ -107,7 +107,7 @@ def _signature_says(signature: Signature | None) -> Saying:
     return () if signature is None else (signature.kind, signature.head, signature.frames)
 
 
-def _portable(result: CellResult) -> CellResult:
+def portable(result: CellResult) -> CellResult:
     """Return the result fit to leave this machine; its cell and its recipe are what a person wrote, and stay."""
     portable = RESULT.validate_python(portable_json(RESULT.dump_python(result, mode="json")))
     match portable.state, result.state:

@@ -45,6 +45,12 @@ WHERE key = :key AND run >= (SELECT max(run) FROM attempts WHERE key = :key AND 
 ORDER BY number, run
 """
 
+OF_RUN = """
+SELECT id, document FROM cells_latest
+WHERE id IN (SELECT result FROM result_attempts JOIN attempts ON attempt = attempts.id WHERE attempts.run = ?)
+ORDER BY cell
+"""
+
 RESULT_ATTEMPTS = """
 SELECT document FROM attempts JOIN result_attempts ON attempt = id WHERE result = ? ORDER BY number
 """
@@ -170,6 +176,16 @@ class Store:
                 "SELECT id, document FROM cells_latest WHERE repro = coalesce(?, repro) ORDER BY cell", (repro,)
             ).fetchall()
             return tuple(self._result(*row) for row in rows)
+
+    def results_of(self, run: int) -> tuple[CellResult, ...]:
+        """Return the latest result of each cell that counts an attempt of this run, sorted by cell name."""
+        with self._reading() as connection:
+            return tuple(self._result(*row) for row in connection.execute(OF_RUN, (run,)).fetchall())
+
+    def latest_run(self) -> int:
+        """Return the number of the newest run; 0 where there is none."""
+        with self._reading() as connection:
+            return int(connection.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0])
 
     def durations(self) -> Mapping[str, float]:
         """Return cell name -> how long one attempt took, on average of those that count now; seconds."""

@@ -123,6 +123,18 @@ def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tu
     )
 
 
+def subject_of(project: Project, name: str) -> Subject:
+    """Read a repro with its files.
+
+    Raises:
+        UsageError: there is none of this name.
+        ManifestError: mistakes in its manifest.
+    """
+    repro = project.repro(name)
+    files = repro_files(repro)
+    return Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
+
+
 def _is_selected(wish: Wish, cell: Cell) -> bool:
     return wish.selection is None or wish.selection(cell)
 
@@ -152,10 +164,8 @@ def _picked(named: list[Matrix], pick: Pick) -> list[Matrix]:
 
 def _chosen(project: Project, wish: Wish) -> Iterator[tuple[Subject, Matrix]]:
     for name in wish.names or project.repro_names():
-        repro = project.repro(name)
-        files = repro_files(repro)
-        subject = Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
-        for matrix in matrices_of(project, repro, chosen=wish.matrix, pick=wish.pick):
+        subject = subject_of(project, name)
+        for matrix in matrices_of(project, subject.repro, chosen=wish.matrix, pick=wish.pick):
             yield subject, without_releases(matrix, wish.sources)
 
 

@@ -1,0 +1,178 @@
+"""A recorded cell brought back: repro, lock, Python and invocation as they were, or what is missing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bisectrix.environments.interpreters import exactly, nearest_patch
+from bisectrix.manifest.digest import repro_sha256
+from bisectrix.manifest.repro import MANIFEST, parse_repro
+from bisectrix.matrix.request import Invocation, cell_key, invocation
+from bisectrix.model.environment import Interpreter, Unavailable
+from bisectrix.model.lock import Lock
+from bisectrix.model.matrix import Matrix
+from bisectrix.model.result import CellResult, Ran
+from bisectrix.project import Project
+from bisectrix.record.blobs import Blobs
+from bisectrix.runner.planning import ON_CURRENT_PYTHON, Subject, subject_of
+from bisectrix.runner.tools import Tools
+
+
+class Missing(StrEnum):
+    """What a cell lacks to be run again here."""
+
+    ATTEMPTS = "attempts"
+    REPRO = "repro"
+    MATRIX = "matrix"
+    LOCK = "lock"
+    PYTHON = "python"
+    PLATFORM = "platform"
+    IMAGE = "image"
+    PACKAGES = "packages"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotHere:
+    """Why a recorded cell cannot be run again here, and what would change that."""
+
+    missing: Missing
+    explanation: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remembered:
+    """A recorded cell as it was run.
+
+    Attributes:
+        state: what is recorded of it.
+        notes: sentences about what has changed since and is taken from the record.
+    """
+
+    result: CellResult
+    state: Ran
+    subject: Subject
+    call: Invocation
+    lock: Lock
+    notes: tuple[str, ...]
+
+
+def remember(tools: Tools, result: CellResult) -> Remembered | NotHere:
+    """Bring back what a cell was made of, from the record alone where that suffices.
+
+    Raises:
+        InfraError: the record is damaged.
+    """
+    state = result.state
+    if isinstance(state, Unavailable):
+        return NotHere(
+            missing=Missing.ATTEMPTS, explanation=f"it was never run: {state.explanation}", remedy=state.remedy
+        )
+    lock = tools.locks.named(state.lock_sha256)
+    if lock is None:
+        return NotHere(
+            missing=Missing.LOCK,
+            explanation=f"the lock {state.lock_sha256[:12]} is not there",
+            remedy="restore results/locks from git; a lock with packages from a local folder is never recorded",
+        )
+    found = _subject(tools.project, tools.kept, result, state)
+    if isinstance(found, NotHere):
+        return found
+    subject, notes = found
+    call = _invocation(tools, result, state, subject)
+    if isinstance(call, NotHere):
+        return call
+    return Remembered(result=result, state=state, subject=subject, call=call, lock=lock, notes=notes)
+
+
+def recorded_python(tools: Tools, state: Ran, *, nearest: bool) -> tuple[Interpreter, tuple[str, ...]] | NotHere:
+    """Return the Python that a cell ran on, and what is to be said about it.
+
+    Args:
+        tools: where it is looked for.
+        state: of the cell.
+        nearest: take the nearest patch release of the same minor version where the very one is missing.
+    """
+    if state.platform != tools.platform:
+        return NotHere(
+            missing=Missing.PLATFORM,
+            explanation=f"it was recorded on {state.platform}, and this is {tools.platform}",
+            remedy="replay it on such a machine",
+        )
+    if exact := exactly(tools.interpreters, state.python):
+        return exact, ()
+    near = nearest_patch(tools.interpreters, state.python)
+    if near is not None and nearest:
+        return near, (f"on Python {near.version}: {state.python}, which is recorded, is not on this machine",)
+    having = f"; the nearest is {near.version}" if near else ""
+    remedy = f"uv python install {state.python}"
+    return NotHere(
+        missing=Missing.PYTHON,
+        explanation=f"Python {state.python}, which is recorded, is not on this machine{having}",
+        remedy=f"{remedy}, or take {near.version} with --nearest" if near else remedy,
+    )
+
+
+def _subject(
+    project: Project, kept: Blobs, result: CellResult, state: Ran
+) -> tuple[Subject, tuple[str, ...]] | NotHere:
+    name = result.cell.repro
+    now = subject_of(project, name) if name in project.repro_names() else None
+    unchanged = now is not None and now.sha256 == result.repro_sha256
+    files = state.recipe.files if state.recipe else ()
+    if files and all(kept.has(sha256) for _, sha256 in files):
+        then = _as_it_was(project, name, {file: kept.get(sha256) for file, sha256 in files})
+        return then, () if unchanged else tuple(_changes(name, then, now))
+    if now is not None and unchanged:
+        return now, ()
+    return NotHere(
+        missing=Missing.REPRO,
+        explanation=f"{name} has changed since, and its files are not kept as they were",
+        remedy=f"check out the commit of the record, or record it anew: bisectrix run {name} --rerun",
+    )
+
+
+def _as_it_was(project: Project, name: str, files: dict[str, bytes]) -> Subject:
+    manifest = MANIFEST if MANIFEST in files else f"{name}.py"
+    path = project.repros / (name if MANIFEST in files else manifest)
+    repro = parse_repro(files[manifest].decode(), path, name)
+    return Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
+
+
+def _changes(name: str, then: Subject, now: Subject | None) -> Iterator[str]:
+    if now is None:
+        yield f"{name} is no longer among the repros: what is recorded of it is run"
+        return
+    names = sorted(file for file in {*then.files, *now.files} if then.files.get(file) != now.files.get(file))
+    yield f"{name} has changed since ({', '.join(names)}): the recorded version is run"
+
+
+def _invocation(tools: Tools, result: CellResult, state: Ran, subject: Subject) -> Invocation | NotHere:
+    """Return arguments and variables: recorded, or, of an older record, those of its matrix if that is what it was."""
+    if state.recipe is not None:
+        return Invocation(args=state.recipe.args, env=state.recipe.variables)
+    for matrix in _matrices(tools.project, result.matrix):
+        call = invocation(subject.repro, matrix, result.cell)
+        key = cell_key(
+            repro_sha256=result.repro_sha256,
+            lock_sha256=state.lock_sha256,
+            interpreter_version=state.python,
+            platform=state.platform,
+            invocation=call,
+        )
+        if key == state.key:
+            return call
+    return NotHere(
+        missing=Missing.MATRIX,
+        explanation=f"the matrix {result.matrix} has changed since, and this record is too old to hold what it said",
+        remedy=f"check out the commit of the record, or record it anew: bisectrix run {result.cell.repro} --rerun",
+    )
+
+
+def _matrices(project: Project, name: str) -> Iterator[Matrix]:
+    """Yield what a cell of an older record can come from; a search makes up matrices that add nothing to a command."""
+    if (project.matrices / f"{name}.toml").is_file():
+        yield project.matrix(name)
+    yield ON_CURRENT_PYTHON

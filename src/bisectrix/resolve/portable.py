@@ -58,14 +58,14 @@ def read_lock(text: str, *, resolver: str) -> Lock:
     Raises:
         InfraError: it is no valid lock.
     """
-    _validated(text)
+    validated(text)
     packages = tuple(sorted((package["name"], locked_version(package)) for package in _parsed(text)["packages"]))
     return Lock(text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), packages=packages, resolver=resolver)
 
 
 def requirements(lock: Lock) -> Requirements:
     """Say what an installer must install, all of it and nothing else, in the form of a requirements file."""
-    packages = _validated(lock.text).packages
+    packages = validated(lock.text).packages
     lines = [_requirement(package) for package in packages]
     hashed = all(not (package.vcs or package.directory) for package in packages)
     return Requirements(text="".join(f"{line}\n" for line in lines), hashed=hashed)
@@ -73,7 +73,7 @@ def requirements(lock: Lock) -> Requirements:
 
 def has_to_be_built(lock: Lock) -> bool:
     """Say whether there is a package in it that comes in no form but source."""
-    return any(not (package.wheels or package.archive) for package in _validated(lock.text).packages)
+    return any(not (package.wheels or package.archive) for package in validated(lock.text).packages)
 
 
 def _parsed(text: str) -> Table:
@@ -83,7 +83,12 @@ def _parsed(text: str) -> Table:
         raise InfraError(f"the lock is no TOML: {error}", hint="remove it and resolve again") from None
 
 
-def _validated(text: str) -> Pylock:
+def validated(text: str) -> Pylock:
+    """Read a lock.
+
+    Raises:
+        InfraError: it is not valid.
+    """
     try:
         return Pylock.from_dict(_parsed(text))
     except PylockValidationError as error:

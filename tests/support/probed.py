@@ -41,11 +41,13 @@ def probed_variables(scratch: Path) -> dict[str, str]:
 
 @contextmanager
 def running(
-    scratch: Path, *argv: Path | str, variables: dict[str, str] | None = None
+    scratch: Path, *argv: Path | str, variables: dict[str, str] | None = None, pass_fds: tuple[int, ...] = ()
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program that prints a line when it is ready; killed at the end."""
     env = {"PATH": os.environ["PATH"], **(probed_variables(scratch) if variables is None else variables)}
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.PIPE, cwd=scratch, env=env) as process:
+    with subprocess.Popen(
+        argv, stdout=subprocess.PIPE, stdin=subprocess.PIPE, cwd=scratch, env=env, pass_fds=pass_fds
+    ) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"

@@ -55,7 +55,7 @@ def test_tasks_stand_below_the_task_that_waits_for_them() -> None:
     assert (
         text
         == """\
-process 0, []: 5 unfinished asyncio tasks, Python 3.13.0
+process 0, which has ended: 5 unfinished asyncio tasks, Python 3.13.0
   Loop, running: 1 timer (next in 2.0 s), 0 ready, watches descriptors 4, 6
   uvloop, not running: it does not tell its timers
 
@@ -84,12 +84,12 @@ def test_stacks_name_who_looked_or_why_nobody_could() -> None:
     assert (
         text
         == """\
-process 0, []: stacks by py-spy, outermost call first
+process 0, which has ended: stacks by py-spy, outermost call first
 
   MainThread
     program.py:3  main
 
-process 1073741824, []: no stacks, no time
+process 1073741824, which has ended: no stacks, no time
 """
     )
 
@@ -105,9 +105,12 @@ def test_a_name_cannot_steer_the_terminal() -> None:
 
 def test_our_own_process_is_described_by_the_kernel() -> None:
     line = evidence_text.processes([os.getpid()])
-    assert line.startswith(f"{os.getpid()} R ")
+    assert line.startswith(f"{os.getpid()} running, ")
     assert "pytest" in line
 
 
 def test_silence_is_a_sentence() -> None:
-    assert evidence_text.tasks({GONE: NoDump(reason="it is stopped")}) == "process 0, []: no tasks, it is stopped\n"
+    assert (
+        evidence_text.tasks({GONE: NoDump(reason="it is stopped")})
+        == "process 0, which has ended: no tasks, it is stopped\n"
+    )

@@ -128,6 +128,7 @@ class EvidenceKind(StrEnum):
     TASKS = "tasks"
     PROCESSES = "processes"
     LOCKS = "locks"
+    SOCKETS = "sockets"
     WAITS = "waits"
 
 

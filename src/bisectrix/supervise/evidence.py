@@ -15,10 +15,12 @@ from typing import TypeAlias
 from bisectrix.model.attempt import Chain, EvidenceFile
 from bisectrix.model.frames import shorten
 from bisectrix.model.words import EvidenceKind
-from bisectrix.supervise import evidence_text, proc
+from bisectrix.supervise import evidence_text, proc, resource_text
 from bisectrix.supervise.await_tree import await_chains
+from bisectrix.supervise.file_locks import look_at_locks
 from bisectrix.supervise.instrument import dump_folder
 from bisectrix.supervise.python_stacks import NoStacks, Shorten, Stacks, find_py_spy, sample
+from bisectrix.supervise.sockets import look_at_sockets
 from bisectrix.supervise.task_dumps import Dump, NoDump, ask_for_stacks, ask_for_tasks
 
 SAMPLING_SHARE = 0.5
@@ -35,7 +37,7 @@ Dumps: TypeAlias = dict[int, Dump | NoDump]
 def collect(
     pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float
 ) -> tuple[tuple[Chain, ...], tuple[EvidenceFile, ...]]:
-    """Write `processes.txt`, `stacks.txt` and `tasks.txt`, and return the chains they hold.
+    """Write a file for each kind of evidence that only a living process gives, and return the chains in them.
 
     The probe makes the processes run a little, so nothing may be concluded from their state afterwards.
 
@@ -50,7 +52,11 @@ def collect(
     """
     started = time.monotonic()
     evidence_dir.mkdir(parents=True, exist_ok=True)
-    processes = evidence_text.processes(pids)
+    held = {
+        EvidenceKind.PROCESSES: evidence_text.processes(pids),
+        EvidenceKind.LOCKS: resource_text.locks(look_at_locks(pids)),
+        EvidenceKind.SOCKETS: resource_text.sockets(look_at_sockets(pids)),
+    }
     python_pids = [pid for pid in pids if is_python(pid)]
     name = partial(_shorten_below, (str(scratch), *(proc.link(f"/proc/{pid}/cwd") for pid in python_pids)))
 
@@ -60,7 +66,7 @@ def collect(
     looks |= _second_opinions(looks, dumps, folder, name, until=until)
 
     texts = {
-        EvidenceKind.PROCESSES: processes,
+        **held,
         EvidenceKind.STACKS: evidence_text.stacks(looks),
         EvidenceKind.TASKS: evidence_text.tasks(dumps),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from bisectrix.model.attempt import Frame
 from bisectrix.supervise import proc
@@ -13,33 +14,47 @@ from bisectrix.supervise.task_dumps import Dump, Loop, NoDump, Task
 
 _WIDEST_COMMAND = 200
 
+_STATES: Mapping[str, str] = MappingProxyType(
+    {
+        "R": "running",
+        "S": "sleeping",
+        "D": "held by the kernel",
+        "T": "stopped",
+        "t": "traced",
+        "Z": "ended and not collected",
+        "X": "ended",
+        "I": "idle",
+        "": "gone",
+    }
+)
+
 
 def stacks(looks: Mapping[int, Stacks | NoStacks]) -> str:
     """Return the stacks of all threads by process."""
-    return _joined(_process_stacks(pid, look) for pid, look in looks.items())
+    return joined(_process_stacks(pid, look) for pid, look in looks.items())
 
 
 def _process_stacks(pid: int, look: Stacks | NoStacks) -> Iterator[str]:
     match look:
         case NoStacks(reason=reason):
-            yield f"{_title(pid)}: no stacks, {reason}"
+            yield f"{title(pid)}: no stacks, {reason}"
         case Stacks(source=source, threads=threads):
-            yield f"{_title(pid)}: stacks by {source}, outermost call first"
+            yield f"{title(pid)}: stacks by {source}, outermost call first"
             for thread in threads:
                 yield from ("", f"  {thread.owner}", *_places(thread.frames, "    "))
 
 
 def tasks(dumps: Mapping[int, Dump | NoDump]) -> str:
     """Return loops and trees of tasks by process."""
-    return _joined(_process_tasks(pid, dump) for pid, dump in dumps.items())
+    return joined(_process_tasks(pid, dump) for pid, dump in dumps.items())
 
 
 def _process_tasks(pid: int, dump: Dump | NoDump) -> Iterator[str]:
     match dump:
         case NoDump(reason=reason):
-            yield f"{_title(pid)}: no tasks, {reason}"
+            yield f"{title(pid)}: no tasks, {reason}"
         case Dump():
-            yield f"{_title(pid)}: {_count(dump.task_count, 'unfinished asyncio task')}, Python {dump.python}"
+            yield f"{title(pid)}: {_count(dump.task_count, 'unfinished asyncio task')}, Python {dump.python}"
             yield from (f"  {_loop(loop)}" for loop in dump.loops)
             for node in forest(dump.tasks):
                 yield ""
@@ -82,7 +97,7 @@ def processes(pids: Sequence[int]) -> str:
     """Return the tree of processes: state, system call and kernel function of the main thread, command line."""
     parents = {pid: _parent(pid) for pid in pids}
     roots = [pid for pid in pids if parents[pid] not in parents]
-    return _joined(_process_tree(root, parents, "") for root in roots)
+    return joined(_process_tree(root, parents, "") for root in roots)
 
 
 def _process_tree(pid: int, parents: Mapping[int, int], indent: str) -> Iterator[str]:
@@ -90,7 +105,9 @@ def _process_tree(pid: int, parents: Mapping[int, int], indent: str) -> Iterator
     inside = proc.read(f"/proc/{pid}/wchan").decode().strip("0\n")
     threads = len(proc.names(f"/proc/{pid}/task"))
     doing = " in ".join(part for part in (wait.call or wait.until, inside) if part)
-    yield f"{indent}{pid} {proc.state(pid) or 'gone'} {_count(threads, 'thread')}, {doing}: {_command(pid)}"
+    state = proc.state(pid)
+    clauses = (_STATES.get(state, state), _count(threads, "thread"), doing)
+    yield f"{indent}{pid} {', '.join(filter(None, clauses))}: {_command(pid)}"
     for child, parent in parents.items():
         if parent == pid:
             yield from _process_tree(child, parents, indent + "  ")
@@ -101,13 +118,21 @@ def _parent(pid: int) -> int:
     return int(fields[1]) if len(fields) > 1 else 0
 
 
-def _title(pid: int) -> str:
-    return f"process {pid}, {_command(pid)}"
+def title(pid: int) -> str:
+    """`process 4711, python app.py`."""
+    return f"process {pid}, {_command(pid)}" if proc.state(pid) else f"process {pid}, which has ended"
 
 
 def _command(pid: int) -> str:
-    line = proc.command_line(pid)
-    return line if len(line) <= _WIDEST_COMMAND else f"{line[:_WIDEST_COMMAND]}…"
+    return shortened(proc.command_line(pid), _WIDEST_COMMAND)
+
+
+def shortened(text: str, width: int) -> str:
+    """Return at most `width` characters, cut between words: half a secret would not be recognised as one."""
+    if len(text) <= width:
+        return text
+    head, blank, _ = text[: width + 1].rpartition(" ")
+    return f"{head}{blank}…"
 
 
 def _places(frames: Sequence[Frame], indent: str) -> Iterator[str]:
@@ -121,7 +146,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _joined(sections: Iterable[Iterable[str]]) -> str:
+def joined(sections: Iterable[Iterable[str]]) -> str:
     """Return sections with an empty line between them and nothing in them that would steer a terminal."""
     texts = ["\n".join(map(_printable, section)) for section in sections]
     return "\n\n".join(texts or ["no Python process"]) + "\n"

@@ -41,12 +41,12 @@ def outside_peers(table: str, inodes: frozenset[str]) -> Iterable[str]:
     for line in table.splitlines()[1:]:
         words = line.split()
         address, port = words[2].split(":")
-        peer = _address(address)
+        peer = address_of(address)
         if words[3] in _LIVE_STATES and words[9] in inodes and not peer.is_loopback:
             yield f"{peer}:{int(port, 16)}"
 
 
-def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def address_of(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Read an address of little-endian 32-bit words; IPv4 in IPv6 becomes IPv4."""
     raw = bytes.fromhex(words)
     address = ipaddress.ip_address(b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4)))

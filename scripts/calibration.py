@@ -4,23 +4,32 @@
 # ///
 """Check the promise of the search: how often it is right at nominal 95 %, in how many runs, and against what.
 
-Plants a change in a simulated axis, lets the search find it, and prints a Markdown table. Fails when a promise of
-docs/bisection.md is broken. `git-bayesect` is asked in the same process, about the same planted changes, where it is
-installed: `uv run --with git-bayesect scripts/calibration.py`.
+Plants a change in a simulated axis, lets the search find it, and prints a Markdown table; fails when a promise is
+broken. `git-bayesect` is asked in the same process, about the same planted changes, where it is installed. With
+`--write docs/calibration.md` the page is written, which takes about an hour of processor time:
+
+    uv run --with git-bayesect scripts/calibration.py --write docs/calibration.md
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import platform
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from math import log2
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from bisectrix import __version__
 from bisectrix.search.answers import Answer, Found
 from bisectrix.search.driver import Search
 from bisectrix.search.question import Between, Question, Terms
@@ -45,6 +54,7 @@ class Row:
         figure: mean runs that the search promised to need; infinite where it promised nothing.
         matched: failures on the good side carry another signature, which the search sees and git-bayesect does not;
             a row without shows what that is worth, and promises confidence alone.
+        trials: searches that the page is about.
     """
 
     bad: float
@@ -52,6 +62,7 @@ class Row:
     releases: int
     figure: float
     matched: bool = True
+    trials: int = 400
 
     @property
     def name(self) -> str:
@@ -84,7 +95,7 @@ ROWS = (
     Row(bad=1, good=0, releases=1000, figure=15.2),
     Row(bad=0.3, good=0, releases=100, figure=62),
     Row(bad=0.3, good=0, releases=1000, figure=85),
-    Row(bad=0.03, good=0, releases=100, figure=577),
+    Row(bad=0.03, good=0, releases=100, figure=577, trials=200),
     Row(bad=0.6, good=0.05, releases=100, figure=26),
     Row(bad=0.6, good=0.05, releases=100, figure=float("inf"), matched=False),
 )
@@ -138,8 +149,9 @@ def is_right(answer: Answer | None, change: int) -> bool:
     return boundary.last_good < change <= boundary.first_bad
 
 
-def theirs(row: Row, seed: int, bisector_class: Callable[[list[float]], Any]) -> Trial:
+def theirs(row: Row, seed: int) -> Trial:
     """Search as `git bayesect run` does: its index 0 is the newest release, and it stops at its own 95 %."""
+    bisector_class: Callable[[list[float]], Any] = importlib.import_module("git_bayesect").Bisector
     dice = random.Random(seed)  # noqa: S311 - a simulation, repeatable by its seed
     change = dice.randint(1, row.releases)
     bisector = bisector_class([1.0] * (row.releases + 1))
@@ -210,43 +222,96 @@ HEADER = f"""\
 |---|---|---|---|---|---|---|---|"""
 
 
-def measure(row: Row, trials: int, parallel_trials: int, bisector_class: Callable[[list[float]], Any] | None) -> Result:
+def measure(pool: Executor, row: Row, trials: int, parallel_trials: int) -> Result:
     """Run all trials of a row, both programs on the same seeds; no threshold of the search was chosen on these."""
     seeds = range(FIRST_SEED, FIRST_SEED + trials)
-    return Result(
-        row=row,
-        ours=tuple(ours(row, seed) for seed in seeds),
-        parallel=tuple(ours(row, seed, workers=WORKERS) for seed in seeds[:parallel_trials]),
-        theirs=tuple(theirs(row, seed, bisector_class) for seed in seeds) if bisector_class else (),
-    )
+    with_workers = pool.map(partial(ours, row, workers=WORKERS), seeds[:parallel_trials])
+    alone = pool.map(partial(ours, row), seeds)
+    others = pool.map(partial(theirs, row), seeds) if version_of_theirs() else ()
+    return Result(row=row, ours=tuple(alone), parallel=tuple(with_workers), theirs=tuple(others))
 
 
-def git_bayesect() -> Callable[[list[float]], Any] | None:
-    """Return the model of the git-bayesect package, None where it is not installed."""
+def version_of_theirs() -> str:
+    """Return the version of git-bayesect, nothing where it is not installed."""
     try:
-        module = importlib.import_module("git_bayesect")
-    except ModuleNotFoundError:
-        return None
-    bisector: Callable[[list[float]], Any] = module.Bisector
-    return bisector
+        return version("git-bayesect")
+    except PackageNotFoundError:
+        return ""
+
+
+PAGE = """\
+# Calibration
+
+How many runs a search takes and how often it is right, in simulations with the search code of the program itself. This
+page is written by `scripts/calibration.py`, which fails instead when one of the promises below is broken.
+
+{table}
+
+{plain}
+
+* **q/f**: share of runs that fail on the bad and on the good side; **N**: places where the change may be.
+* **lower bound**: Fano's, for any method that knows both rates beforehand; **ratio**: our mean runs to it. Ours knows
+  neither rate, checks both ends first, and runs the last good and the first bad value again before it names them.
+* **right**: share of searches that named the planted change and no other, at `--confidence 0.95`.
+* **git-bayesect**: the package, in the same process on the same planted changes, until it is 95 % sure. It counts every
+  failure; ours knows the bug by its signature, except in the last row.
+* **rounds**: with {workers} runs at a time; **speed-up**: mean runs of one worker to these.
+
+Promised, and checked by the script: right in at least {least_right:.0%} of the searches in every row; no more runs than
+1.1 times what the design aimed at ({figures}); fewer runs than git-bayesect in every flaky row with a signature; with
+{workers} workers at least {speed_up:g} times fewer rounds for the rarest bug.
+
+{trials} searches a row, {rare_trials} of the rarest bug; {parallel_trials} of them again with {workers} workers, seeds from {seed}; bisectrix {ours},
+git-bayesect {theirs}, Python {python}.
+"""
+
+
+def page(table: Sequence[str], plain: str, arguments: argparse.Namespace) -> str:
+    """Return the page about figures that keep all promises."""
+    return PAGE.format(
+        table="\n".join(table),
+        plain=plain,
+        workers=WORKERS,
+        least_right=LEAST_RIGHT,
+        figures=", ".join(f"{row.figure:g}" for row in ROWS if row.matched),
+        speed_up=LEAST_SPEED_UP,
+        trials=max(row.trials for row in ROWS),
+        rare_trials=min(row.trials for row in ROWS),
+        parallel_trials=arguments.parallel_trials,
+        seed=FIRST_SEED,
+        ours=__version__,
+        theirs=version_of_theirs(),
+        python=platform.python_version(),
+    )
 
 
 def main() -> int:
     """Print the table; return 1 when a promise is broken."""
     parser = argparse.ArgumentParser(description="Check how often the search is right, and in how many runs.")
-    parser.add_argument("--trials", type=int, default=400, help="searches for each row")
-    parser.add_argument("--parallel-trials", type=int, default=40, help="searches for each row with several workers")
+    parser.add_argument("--trials", type=int, help="searches for each row  [default: as the page has]")
+    parser.add_argument("--parallel-trials", type=int, default=40, help="of them again with several workers")
     parser.add_argument("--rows", type=int, nargs="*", default=range(len(ROWS)), help="rows to run, from 0")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="searches at once")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the page; needs all rows and git-bayesect")
     arguments = parser.parse_args()
-    print(HEADER, flush=True)
+    if arguments.write and (len(arguments.rows) < len(ROWS) or arguments.trials or not version_of_theirs()):
+        parser.error("--write needs all rows with all their trials, and git-bayesect to be installed")
+    table = HEADER.splitlines()
     broken: list[str] = []
-    for number in arguments.rows:
-        result = measure(ROWS[number], arguments.trials, arguments.parallel_trials, git_bayesect())
-        print(result.line(), flush=True)
-        broken.extend(result.broken_promises())
-    plain = fmean(ours(ROWS[0], seed, deterministic=True).runs for seed in range(FIRST_SEED, FIRST_SEED + 100))
-    print(f"\nWith `--deterministic`, q/f 1/0, N=100: {plain:.1f} runs, 2 of them for the ends.")
+    print(HEADER, flush=True)
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for number in arguments.rows:
+            result = measure(pool, ROWS[number], arguments.trials or ROWS[number].trials, arguments.parallel_trials)
+            table.append(result.line())
+            print(table[-1], flush=True)
+            broken.extend(result.broken_promises())
+        plainly = partial(ours, ROWS[0], deterministic=True)
+        runs = fmean(trial.runs for trial in pool.map(plainly, range(FIRST_SEED, FIRST_SEED + 100)))
+    plain = f"With `--deterministic`, q/f 1/0, N=100: {runs:.1f} runs, 2 of them for the ends."
+    print(f"\n{plain}")
     print("\n".join(["", *(f"- broken: {promise}" for promise in broken)]) if broken else "\nAll promises hold.")
+    if arguments.write and not broken:
+        arguments.write.write_text(page(table, plain, arguments), encoding="utf-8")
     return 1 if broken else 0
 
 

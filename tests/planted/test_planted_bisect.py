@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
+import bisectrix
 from support.lines import LINES
 from support.planted import PLANTED
 
@@ -48,7 +49,12 @@ class Place:
     def command(self, name: str, *options: str) -> subprocess.Popen[str]:
         """Start a bisection of one line; one run at a time, so that the same probes are made every time."""
         argv = [*(sys.executable, "-m", "bisectrix", "bisect", f"find-{name}", "--package", name), "-j", "1", "--json"]
-        env = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "UV_DEFAULT_INDEX": self.index_url}
+        env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path(bisectrix.__file__).parents[1]),
+            "HOME": str(self.folder / "home"),
+            "UV_DEFAULT_INDEX": self.index_url,
+        }
         where = self.folder / "project"
         pipe = subprocess.PIPE
         return subprocess.Popen([*argv, *options], cwd=where, env=env, stdout=pipe, stderr=pipe, text=True)

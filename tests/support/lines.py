@@ -133,6 +133,7 @@ def unresolvable(first: int, last: int, does: str = WELL) -> tuple[Planted, ...]
     return versions(first, last, does, requires=("nobody-has-this",))
 
 
+IMPORT_SAILOR = f"import sailor\n    if sailor.__version__ >= '2':\n        {HANG}"
 IMPORT_MATE = f"import mate\n    if mate.__version__ >= '2':\n        {HANG}"
 
 LINES = (
@@ -151,6 +152,15 @@ LINES = (
         name="together",
         releases=(*versions(1, 4, requires=("mate<2",)), *versions(5, 8, IMPORT_MATE, requires=("mate",))),
         others={"mate": ("1.0", "2.0")},
+        bug=HANGS,
+    ),
+    PlantedLine(
+        name="crew",
+        releases=(
+            *versions(1, 4, requires=("sailor<2", "cook<2")),
+            *versions(5, 8, IMPORT_SAILOR, requires=("sailor", "cook")),
+        ),
+        others={"sailor": ("1.0", "2.0"), "cook": ("1.0", "2.0")},
         bug=HANGS,
     ),
     PlantedLine(
@@ -179,6 +189,10 @@ LINES = (
         others={"ballast": ("1.0", "2.0")},
     ),
     PlantedLine(name="relapses", releases=(*versions(1, 6, BUG), *versions(7, 7), *versions(8, 12, BUG))),
+    PlantedLine(
+        name="comeback",
+        releases=(*versions(1, 6), *versions(7, 12, BUG), *versions(13, 19), *versions(20, 24, BUG)),
+    ),
     PlantedLine(name="innocent", releases=versions(1, 12)),
     PlantedLine(name="always", releases=versions(1, 12, BUG)),
     PlantedLine(name="elsewhere", releases=(*versions(1, 4, OTHER_BUG), *versions(5, 8), *versions(9, 12, BUG))),

@@ -169,7 +169,7 @@ def _searched(
         return Difference(runner, mixer, terms, workers=jobs, tell=DeltaLines(mixer.movers)).run(tools.cancelled).answer
 
     outcome = look(prober, line, task or from_lock(line, anchor.lock))
-    record = conclusion(tools, prober, line, outcome, separate)
+    record = conclusion(tools, prober, line, outcome, terms.confidence, separate)
     if clone:
         record = with_commits(record, line, clone, look_at_commits)
     tools.store.end_run(run_id, ended_at=tools.now())

@@ -16,7 +16,7 @@ from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary, P
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.report.answers import Sentences
 from bisectrix.report.bisections import affected
-from bisectrix.runner.acquittal import UPDATES, Separate, beside, culprit
+from bisectrix.runner.acquittal import UPDATES, Separate, beside, culprit_of
 from bisectrix.runner.bisection import Outcome
 from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
@@ -28,14 +28,19 @@ RANGES = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
 """Kinds of axes of which a range means something to a person."""
 
 
-def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome, separate: Separate) -> BisectionRecord:
+def conclusion(
+    tools: Tools, prober: Prober, line: Line, outcome: Outcome, confidence: float, separate: Separate
+) -> BisectionRecord:
     """Return the record of a search that has an answer; runs the crosses that its boundaries ask for."""
     answer = outcome.answer
     if answer is None:
         message = "a search without an answer has no conclusion"
         raise ValueError(message)
     words = Sentences(line.axis, line.values)
-    found = [(boundary, _found(tools, prober, line, outcome, boundary, separate)) for boundary in _boundaries(answer)]
+    found = [
+        _found(tools, line, outcome, boundary, _culprit(prober, line, boundary, confidence, separate))
+        for boundary in _boundaries(answer)
+    ]
     return BisectionRecord(
         repro=line.ground.subject.repro.name,
         axis=line.axis,
@@ -44,13 +49,14 @@ def conclusion(tools: Tools, prober: Prober, line: Line, outcome: Outcome, separ
         last=line.values[-1],
         size=len(line.values),
         python=line.ground.python,
-        sentences=(*words.of(answer), *(_culprit_words(line, each) for _, each in found)),
+        sentences=(*words.of(answer), *(_culprit_words(line, each) for each in found)),
         specifier=words.specifier(answer) if line.kind in RANGES else "",
-        boundaries=tuple(each for _, each in found),
+        boundaries=tuple(found),
         probes=tuple(probed(line, outcome)),
         dropped=line.dropped,
         likely=tuple(_likely(line, answer)),
-        commands=_commands(line, tuple(each for _, each in found)),
+        commands=_commands(line, tuple(found)),
+        matrix=line.origin,
     )
 
 
@@ -78,9 +84,7 @@ def _boundaries(answer: Answer) -> tuple[Boundary, ...]:
             return ()
 
 
-def _found(
-    tools: Tools, prober: Prober, line: Line, outcome: Outcome, boundary: Boundary, separate: Separate
-) -> FoundBoundary:
+def _found(tools: Tools, line: Line, outcome: Outcome, boundary: Boundary, culprit: Culprit) -> FoundBoundary:
     return FoundBoundary(
         direction=str(boundary.direction),
         last_good=line.values[boundary.last_good],
@@ -88,17 +92,17 @@ def _found(
         untested=tuple(line.values[value] for value in boundary.untested),
         confidence=boundary.confidence,
         rate=boundary.rate,
-        culprit=_culprit(prober, line, boundary, separate),
+        culprit=culprit,
         explanation=_explanation(tools, line, outcome, boundary),
     )
 
 
-def _culprit(prober: Prober, line: Line, boundary: Boundary, separate: Separate) -> Culprit:
+def _culprit(prober: Prober, line: Line, boundary: Boundary, confidence: float, separate: Separate) -> Culprit:
     match line.kind:
         case AxisKind.PYTHON:
             return Culprit(alone=True, movers=(), why="the repro is the same")
         case AxisKind.PACKAGE | AxisKind.CUTOFF | AxisKind.RESOLUTION:
-            return culprit(prober, boundary, line.axis, separate)
+            return culprit_of(prober, boundary, line.axis, confidence, separate)
         case AxisKind.VARIANT | AxisKind.ENV | AxisKind.PLATFORM:
             return beside(prober, boundary)
         case _:

@@ -93,6 +93,7 @@ class BisectionRecord:
 
     Attributes:
         axis: package, `cutoff`, `python`, or any other axis of a matrix.
+        matrix: whose axis that is; empty for one that belongs to no matrix.
         first, last: ends of the axis.
         size: number of values on it.
         sentences: the answer, ready for an issue.
@@ -115,3 +116,4 @@ class BisectionRecord:
     dropped: tuple[tuple[str, str], ...]
     likely: tuple[tuple[str, float], ...]
     commands: tuple[str, ...]
+    matrix: str = ""

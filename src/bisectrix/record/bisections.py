@@ -1,4 +1,4 @@
-"""What bisections found, one file for each repro and axis, committed beside the findings."""
+"""What bisections found, one file for each repro, matrix and axis, committed beside the findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ RECORD = TypeAdapter(BisectionRecord)
 
 def save(folder: Path, record: BisectionRecord) -> None:
     """Write a bisection down in place of an earlier one over the same axis."""
-    write_if_new(folder / f"{record.repro}.{record.axis}.json", RECORD.dump_json(record, indent=1) + b"\n")
+    name = ".".join(filter(None, (record.repro, record.matrix, record.axis)))
+    write_if_new(folder / f"{name}.json", RECORD.dump_json(record, indent=1) + b"\n")
 
 
 def load(folder: Path, repro: str) -> tuple[BisectionRecord, ...]:

@@ -40,7 +40,7 @@ BUSY_S = 30.0
 """How long a write waits for another process; one write takes milliseconds."""
 
 SERIES = """
-SELECT number, document FROM attempts
+SELECT number, document, id FROM attempts
 WHERE key = :key AND run >= (SELECT max(run) FROM attempts WHERE key = :key AND number = 1)
 ORDER BY number, run
 """
@@ -161,13 +161,17 @@ class Store:
 
         A series begins with a number 1; runs that only added attempts to it continue it.
         """
+        return tuple(attempt for _, attempt in self.placed_attempts(key))
+
+    def placed_attempts(self, key: str) -> tuple[tuple[int, Attempt], ...]:
+        """Return the same, each behind its place among all attempts of the store, which they took as they ended."""
         with self._reading() as connection:
             rows = connection.execute(SERIES, {"key": key}).fetchall()
-        newest: dict[int, str] = {}
-        for number, document in rows:
-            newest.setdefault(number, document)
+        newest: dict[int, tuple[int, str]] = {}
+        for number, document, place in rows:
+            newest.setdefault(number, (place, document))
         whole = takewhile(lambda pair: pair[0] == pair[1][0], enumerate(newest.items(), start=1))
-        return tuple(ATTEMPT.validate_json(document) for _, (_, document) in whole)
+        return tuple((place, ATTEMPT.validate_json(document)) for _, (_, (place, document)) in whole)
 
     def results(self, repro: str | None = None) -> tuple[CellResult, ...]:
         """Return the latest result of each cell, of one repro or of all, sorted by cell name."""

@@ -76,6 +76,7 @@ def affected(record: BisectionRecord) -> str:
 
 def _title(record: BisectionRecord) -> Markdown:
     where = f" on Python {record.python}" if record.python else ""
+    where += f", in matrix {record.matrix}" if record.matrix else ""
     ends = record.first if record.size == 1 else f"{record.first} to {record.last}"
     return plain(f"{noun(record.axis)}: {number(record.size, 'value')}, {ends}{where}")
 

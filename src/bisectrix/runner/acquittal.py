@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Culprit, Mover
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.words import AxisKind, Verdict
 from bisectrix.runner.cell import Work
 from bisectrix.runner.difference import Mixer
 from bisectrix.runner.movers import moved
-from bisectrix.runner.probing import Prober
+from bisectrix.runner.probing import Crossed, Prober
 from bisectrix.search.answers import Boundary
+from bisectrix.search.crossing import Contrast
 from bisectrix.search.delta import DeltaAnswer, Minimal
-from bisectrix.search.question import Direction, Terms
+from bisectrix.search.question import Direction
 
 UPDATES = {str(AxisKind.CUTOFF), str(AxisKind.RESOLUTION)}
 """Axes along which nothing changes but packages."""
@@ -23,13 +23,14 @@ UPDATES = {str(AxisKind.CUTOFF), str(AxisKind.RESOLUTION)}
 Separate: TypeAlias = Callable[[Mixer], DeltaAnswer | None]
 
 
-def culprit(prober: Prober, boundary: Boundary, axis: str, separate: Separate) -> Culprit:
+def culprit_of(prober: Prober, boundary: Boundary, axis: str, confidence: float, separate: Separate) -> Culprit:
     """Compare the locks of both sides, and where more than the package moved, run the bad one among the good one's.
 
     Args:
         prober: what ran both sides.
         boundary: where the bug comes or goes.
         axis: a package, or one of `UPDATES`, where whatever was updated may be to blame.
+        confidence: with which a cross must be good or bad.
         separate: finds the minimal set of changes between two cells.
     """
     good, bad = prober.work(boundary.last_good)[1], prober.work(boundary.first_bad)[1]
@@ -46,7 +47,7 @@ def culprit(prober: Prober, boundary: Boundary, axis: str, separate: Separate) -
         return _by_delta(separate, good, bad)
     if not movers:
         return Culprit(alone=True, movers=(), why="nothing else moved")
-    return _crossed(prober, boundary, movers)
+    return _crossed(prober, boundary, movers, confidence, lambda: _taken(separate, good, bad, axis))
 
 
 def beside(prober: Prober, boundary: Boundary) -> Culprit:
@@ -71,34 +72,46 @@ def _by_delta(separate: Separate, good: Work, bad: Work) -> Culprit:
     return Culprit(alone=len(needed) == 1, movers=needed, why=why)
 
 
-def _crossed(prober: Prober, boundary: Boundary, movers: tuple[Mover, ...]) -> Culprit:
+def _taken(separate: Separate, good: Work, bad: Work, package: str) -> str:
+    """Name those that it takes beside the package, of several that moved; empty where that was not found."""
+    mixer = Mixer(good, bad)
+    match separate(mixer):
+        case Minimal(sets=(first, *_)):
+            needed = [mixer.movers[change] for change in first.changes]
+            return ", ".join(f"{mover.name} {mover.new or 'absent'}" for mover in needed if mover.name != package)
+        case _:
+            return ""
+
+
+def _crossed(
+    prober: Prober, boundary: Boundary, movers: tuple[Mover, ...], confidence: float, taken: Callable[[], str]
+) -> Culprit:
     """Run the newer value with every package as with the older one, then the older value with those of the newer."""
-    runs = Terms().runs_to_see(boundary.rate)
+    contrast = Contrast(bad=boundary.rate, good=boundary.noise, confidence=confidence)
     if boundary.direction is Direction.INTRODUCED:
         older, newer, before, after = boundary.last_good, boundary.first_bad, Verdict.GOOD, Verdict.BAD
         alone = "it shows with all other packages as on the good side"
     else:
         older, newer, before, after = boundary.first_bad, boundary.last_good, Verdict.BAD, Verdict.GOOD
         alone = "it is gone with all other packages as on the bad side"
-    without = prober.cross(newer, older, runs=runs)
-    if _is(without, after):
+    without = prober.cross(newer, older, contrast)
+    if without.verdict is after:
         return Culprit(alone=True, movers=movers, why=alone)
-    only = prober.cross(older, newer, runs=runs)
-    if _is(only, after):
+    only = prober.cross(older, newer, contrast)
+    if only.verdict is after:
         return Culprit(alone=False, movers=movers, why="makes no difference: what moved with it does so without it")
-    return Culprit(
-        alone=False,
-        movers=movers,
-        why=_part_taken(without, only, needed=_is(without, before), takes_part=_is(only, before)),
-    )
+    needed, takes_part = without.verdict is before, only.verdict is before
+    why = _part_taken(without, only, needed=needed, takes_part=takes_part)
+    others = taken() if needed and len(movers) > 1 else ""
+    return Culprit(alone=False, movers=movers, why=f"{why}; of the others it takes {others}" if others else why)
 
 
-def _part_taken(without: Attempt | Unavailable, only: Attempt | Unavailable, *, needed: bool, takes_part: bool) -> str:
+def _part_taken(without: Crossed, only: Crossed, *, needed: bool, takes_part: bool) -> str:
     """Say what is known of a value and of what moved with it.
 
     Args:
-        without: the run of the newer value without what moved.
-        only: the run of the older value with what moved.
+        without: the newer value without what moved.
+        only: the older value with what moved.
         needed: without what moved it makes no difference.
         takes_part: what moved makes no difference without it.
     """
@@ -106,18 +119,9 @@ def _part_taken(without: Attempt | Unavailable, only: Attempt | Unavailable, *, 
         case True, True:
             return "makes no difference alone: it takes both the package and what moved with it"
         case True, False:
-            return f"makes no difference without what moved with it, which cannot be run alone: {_said(only)}"
+            known = f"alone it makes no difference, and the others cannot be run without it: {only.said}"
         case False, True:
-            return (
-                f"takes part, for what moved makes no difference alone; it cannot be run without that: {_said(without)}"
-            )
+            known = f"the others make no difference alone, and it cannot be run without them: {without.said}"
         case _:
-            return f"cannot be separated from what moved with it: {_said(without)}"
-
-
-def _is(run: Attempt | Unavailable, verdict: Verdict) -> bool:
-    return isinstance(run, Attempt) and run.verdict is verdict
-
-
-def _said(run: Attempt | Unavailable) -> str:
-    return " ".join((run.explanation if isinstance(run, Unavailable) else run.summary).split())
+            known = without.said
+    return f"cannot be separated from what moved with it: {known}"

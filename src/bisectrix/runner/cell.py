@@ -154,6 +154,10 @@ class CellRunner:
         """Return the attempts on record of a cell, by number."""
         return self._tools.store.attempts(work.key)
 
+    def placed(self, work: Work) -> tuple[tuple[int, Attempt], ...]:
+        """Return the same, each behind its place among all that were ever recorded here."""
+        return self._tools.store.placed_attempts(work.key)
+
     def once_more(self, work: Work) -> Attempt | Unavailable:
         """Run one attempt more than are on record, beside others of the same cell if need be, and record it."""
         with self._environment(work) as environment:

@@ -62,9 +62,14 @@ class Line:
         return cell.get(self.axis) in self.values
 
     @property
+    def origin(self) -> str:
+        """Name of the matrix whose axis it is; empty for one that was made for the search."""
+        return ""
+
+    @property
     def matrix(self) -> str:
         """Name under which its cells are recorded."""
-        return f"{SEARCHED}{self.axis}"
+        return f"{SEARCHED}{self.origin}-{self.axis}" if self.origin else f"{SEARCHED}{self.axis}"
 
     def cell(self, value: str, *, held: tuple[tuple[str, str], ...] = (), anchor: str = "") -> PlannedCell:
         """Return the cell of one value.

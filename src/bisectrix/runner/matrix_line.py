@@ -10,7 +10,7 @@ from bisectrix.model.matrix import Cell
 from bisectrix.model.order import value_order
 from bisectrix.model.words import AxisKind, Resolution
 from bisectrix.runner.lines import Ground, Line
-from bisectrix.runner.planning import SEARCHED, PlannedCell
+from bisectrix.runner.planning import PlannedCell
 
 BY_VERSION = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
 """Kinds of axes whose values have an order of their own; the others are as the matrix lists them."""
@@ -25,6 +25,11 @@ class MatrixLine(Line):
     """
 
     cells: tuple[PlannedCell, ...]
+
+    @property
+    def origin(self) -> str:
+        """Name of the matrix whose axis it is."""
+        return self.cells[0].matrix.name
 
     def holds(self, cell: Cell) -> bool:
         """Say whether a cell is one of these."""
@@ -44,7 +49,7 @@ class MatrixLine(Line):
             planned,
             matrix=replace(
                 planned.matrix,
-                name=planned.matrix.name if is_tabled else f"{SEARCHED}{self.axis}",
+                name=planned.matrix.name if is_tabled else self.matrix,
                 constraints=(*planned.matrix.constraints, *pins),
             ),
             cell=replace(planned.cell, coordinates=tuple(sorted(coordinates.items()))),

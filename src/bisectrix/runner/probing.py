@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bisectrix.model.attempt import Attempt
@@ -14,7 +14,9 @@ from bisectrix.model.words import AxisKind, SkipReason, Verdict
 from bisectrix.runner.cell import CellRunner, Work
 from bisectrix.runner.lines import Line
 from bisectrix.runner.planning import PlannedCell
-from bisectrix.search.state import Observation
+from bisectrix.search.crossing import Contrast
+from bisectrix.search.question import Terms
+from bisectrix.search.state import Observation, Tally
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +47,14 @@ class Seen:
     def cost_s(self) -> float:
         """Seconds the run took."""
         return 0.0 if isinstance(self.what, Unavailable) else self.what.duration_s
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crossed:
+    """What the runs of a cross came to; `said` is what the last one said, or why it came to nothing."""
+
+    verdict: Verdict
+    said: str
 
 
 class Prober:
@@ -86,12 +96,12 @@ class Prober:
             if isinstance(work, Work):
                 first_of.setdefault(work.key, value)
         seen = [
-            Seen(value=value, what=what)
+            (place, Seen(value=value, what=what))
             for value, work in works.items()
             if isinstance(work, Unavailable) or first_of[work.key] == value
-            for what in self._known(work)
+            for place, what in self._known(work)
         ]
-        yield from sorted(seen, key=_when)
+        yield from (each for _, each in sorted(seen, key=lambda pair: pair[0]))
 
     def probe(self, value: int) -> Seen:
         """Run one value once, and record it."""
@@ -103,17 +113,33 @@ class Prober:
             self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
         return Seen(value=value, what=what)
 
-    def cross(self, value: int, others_of: int, *, runs: int) -> Attempt | Unavailable:
-        """Run one value with exactly the packages that another value was run with, until it shows the bug.
+    def cross(self, value: int, others_of: int, contrast: Contrast) -> Crossed:
+        """Run one value with exactly the packages that another value was run with, until it is clear what that is.
 
         Args:
             value: what is run.
             others_of: whose packages it is run with.
-            runs: how many there may be; those on record count.
-
-        Returns:
-            The run that showed the bug, else the last one; or why there is none.
+            contrast: how often the bug shows on either side; runs on record count.
         """
+        work = self._crossed(value, others_of)
+        if isinstance(work, Unavailable):
+            return Crossed(verdict=Verdict.SKIP, said=_one_line(work.explanation))
+        tally, last = Tally(), ""
+        for seen in self._up_to(contrast.most_runs, work):
+            if isinstance(seen.what, Unavailable):
+                return Crossed(verdict=Verdict.SKIP, said=_one_line(seen.what.explanation))
+            tally, last = tally.plus(seen.observation), seen.what.summary
+            is_bad = contrast.is_bad(tally)
+            if is_bad is not None:
+                return Crossed(verdict=Verdict.BAD if is_bad else Verdict.GOOD, said=last)
+            if tally.other >= Terms().patience and not tally.evidence:
+                return Crossed(verdict=Verdict.SKIP, said=last)
+        return Crossed(
+            verdict=Verdict.SKIP, said=f"in {tally.evidence} runs it showed {tally.bad} times, neither often nor rarely"
+        )
+
+    def _crossed(self, value: int, others_of: int) -> Work | Unavailable:
+        """Return what is run for a cross, unless it brings other packages with it."""
         other = self.work(others_of)[1]
         if isinstance(other, Unavailable):
             return other
@@ -123,14 +149,7 @@ class Prober:
             return work
         if self._others(work) != self._others(other):
             return self._brings(value, self._others(work) - self._others(other))
-        seen: list[Attempt] = []
-        for attempt in self._up_to(runs, work):
-            if isinstance(attempt, Unavailable):
-                return attempt
-            seen.append(attempt)
-            if attempt.verdict is Verdict.BAD:
-                break
-        return seen[-1]
+        return work
 
     def work(self, value: int) -> tuple[PlannedCell, Work | Unavailable]:
         """Return the cell of a value and its lock: others held if that can be resolved, else free."""
@@ -143,15 +162,16 @@ class Prober:
         """Say whether the other packages could be held at this value."""
         return self.work(value)[0] == self._cell(value, held=True)
 
-    def _known(self, work: Work | Unavailable) -> tuple[Attempt | Unavailable, ...]:
-        return (work,) if isinstance(work, Unavailable) else self._runner.recorded(work)
+    def _known(self, work: Work | Unavailable) -> Sequence[tuple[int, Attempt | Unavailable]]:
+        """Return what is known of a value, each behind its place; what cannot be run was known before all else."""
+        return ((0, work),) if isinstance(work, Unavailable) else self._runner.placed(work)
 
-    def _up_to(self, runs: int, work: Work) -> Iterator[Attempt | Unavailable]:
+    def _up_to(self, runs: int, work: Work) -> Iterator[Seen]:
         """Yield the runs on record, then new ones."""
         recorded = self._runner.recorded(work)
-        yield from recorded
+        yield from (Seen(value=0, what=attempt) for attempt in recorded)
         for _ in range(runs - len(recorded)):
-            yield self._runner.once_more(work)
+            yield Seen(value=0, what=self._runner.once_more(work))
 
     def _others(self, work: Work) -> set[tuple[str, str]]:
         return {pin for pin in work.lock.packages if pin[0] != self._line.axis}
@@ -186,9 +206,9 @@ class Prober:
         )
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _is_unsatisfiable(work: Work | Unavailable) -> bool:
     return isinstance(work, Unavailable) and work.reason is SkipReason.UNSATISFIABLE
-
-
-def _when(seen: Seen) -> str:
-    return "" if isinstance(seen.what, Unavailable) else seen.what.started_at

@@ -16,6 +16,7 @@ class Boundary:
         untested: values between the two that could not be tested, oldest first; the change may be at any of them.
         confidence: probability that the change is not elsewhere, under the most doubtful model that is in play.
         rate: share of runs on the bad side that show the bug, as learned.
+        noise: the same on the good side.
     """
 
     direction: Direction
@@ -24,6 +25,7 @@ class Boundary:
     untested: tuple[int, ...]
     confidence: float
     rate: float
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

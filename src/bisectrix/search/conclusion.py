@@ -28,7 +28,7 @@ def conclude(outlook: Outlook) -> Answer | None:
         return _after_hunting(outlook, outlook.question.task.start)
     if not all(side.line.values for side in outlook.sides):
         return Undecided(reason="no value could be tested")
-    if any(side.belief is None for side in outlook.sides):
+    if any(side.belief is None and not side.is_last_look for side in outlook.sides):
         return Undecided(reason="one value was seen good and bad, so the bug is not deterministic")
     found = [side.finding() for side in outlook.sides]
     findings = [finding for finding in found if finding is not None]

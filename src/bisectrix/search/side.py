@@ -30,9 +30,11 @@ UNDOUBTED: Final = 0.05
 WIDE: Final = 0.9
 """An unprobed gap of more than this share of a side is audited; bisecting leaves no such gap, galloping does."""
 
+WIDE_IF_OPEN: Final = (1 / 2, 1 / 3)
+"""The same for the good and the bad side where nobody declared a good value: a regime may hide in a part of either."""
+
 FRUITLESS_AUDITS: Final = 2
 """Untestable values on a side after which it is not audited further."""
-
 
 RATES_IN_PLAY: Final = 0.15
 """The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them."""
@@ -89,6 +91,7 @@ class Side:
         is_closed: the good end is known or was declared, so it is checked first.
         doubt: probability that there is more than one change.
         beyond: whether each probed value of further regimes, cut off below the good end, is bad.
+        is_last_look: further changes are certain, and all that is still wanted is the far end of the axis.
     """
 
     direction: Direction
@@ -100,6 +103,7 @@ class Side:
     doubt: float
     beyond: Mapping[int, bool]
     terms: Terms
+    is_last_look: bool = False
 
     @property
     def top(self) -> int:
@@ -108,6 +112,8 @@ class Side:
 
     def wishes(self) -> list[Wish]:
         """Return the probes that must be made whatever they tell; a position stands as often as it is to be run."""
+        if self.is_last_look:
+            return [(0, Purpose.AUDIT)]
         if self.belief is None:
             return []
         return self._unchecked_ends() or self._verification(self.belief)
@@ -220,16 +226,13 @@ class Side:
         probed = sorted(self.counts)
         good_side = [-1, *(position for position in probed if position < edge)]
         bad_side = [position for position in probed if position >= edge]
-        return [*self._audit(good_side, edge), *self._audit(bad_side, self.top + 1 - edge)]
+        good, bad = (WIDE, WIDE) if self.is_closed else WIDE_IF_OPEN
+        return [*self._audit(good_side, good * edge), *self._audit(bad_side, bad * (self.top + 1 - edge))]
 
-    def _audit(self, probed: Sequence[int], size: int) -> list[Wish]:
+    def _audit(self, probed: Sequence[int], wide: float) -> list[Wish]:
         if self._untestable_among(probed) >= FRUITLESS_AUDITS:
             return []
-        return [
-            ((lower + upper) // 2, Purpose.AUDIT)
-            for lower, upper in pairwise(probed)
-            if upper - lower - 1 > WIDE * size
-        ]
+        return [((lower + upper) // 2, Purpose.AUDIT) for lower, upper in pairwise(probed) if upper - lower - 1 > wide]
 
     def _untestable_among(self, probed: Sequence[int]) -> int:
         """Return how many values between the outermost two positions could not be tested."""
@@ -261,6 +264,7 @@ class Side:
             untested=tuple(range(min(last_good, first_bad) + 1, max(last_good, first_bad))),
             confidence=self._confidence(belief, edge),
             rate=belief.segment_of(edge).bad_rate,
+            noise=belief.segment_of(edge).good_rate,
         )
 
     def _probabilities(self, belief: Belief) -> Iterator[tuple[float, int]]:
@@ -281,7 +285,8 @@ def look(
 ) -> Side:
     """Return the side as the observations show it.
 
-    Where they need more than one change, the side ends at the nearest good regime below its bad end.
+    Where they need more than one change, the far end is looked at, then the side ends at the nearest good regime below
+    its bad end.
 
     Args:
         direction: of the boundary that is looked for.
@@ -308,7 +313,11 @@ def look(
         beyond={},
         terms=terms,
     )
-    return side if doubt < terms.confidence else _nearest(side, weights, state, grid)
+    if doubt < terms.confidence:
+        return side
+    if 0 not in counts and span.index(line.values[0]) < FRUITLESS_AUDITS:
+        return replace(side, is_last_look=True)
+    return _nearest(side, weights, state, grid)
 
 
 def _nearest(side: Side, weights: Sequence[float], state: State, grid: tuple[Rates, ...]) -> Side:

@@ -31,7 +31,8 @@ GOLDEN = tomllib.loads((PLANTED / "bisected.toml").read_text(encoding="utf-8"))
 LONGEST = {"rarely"}
 KILLED, IN_PARTS = "interrupted", "relapses"
 CONFIDENCE = re.compile(r" \([\d.]+% sure; shows in \d+% of the runs\)")
-"""Neither is planted: both depend on which probes were made, and that on how long they took."""
+REGIME = re.compile(r"(good|bad) from \S+ \S+ to \S+ \S+?(?=[,.](?: |$))")
+"""Neither is planted: all of it depends on which probes were made, and that on how long they took."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +94,7 @@ class Found:
     def golden_words(self) -> dict[str, Any]:
         """Return what bisected.toml has of it."""
         return {
-            "said": [CONFIDENCE.sub("", sentence) for sentence in self.record["sentences"]],
+            "said": [REGIME.sub(r"\1", CONFIDENCE.sub("", sentence)) for sentence in self.record["sentences"]],
             "affected": self.record["specifier"],
             "left_out": [": ".join(dropped) for dropped in self.record["dropped"]],
         }

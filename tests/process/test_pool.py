@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from bisectrix.model.words import SkipReason
 from bisectrix.resolve.portable import read_lock
 from bisectrix.resolve.settings import Index, IndexSettings
 from bisectrix.resolve.uv import Uv
+from bisectrix.supervise.cancelled import Cancelled
 from support.pool_maker import HERE, SITE_FILES, make_pool
 from support.wheels import FakeIndex, lock_text, serving, write_unbuildable, write_wheel
 
@@ -169,6 +171,15 @@ def test_a_lock_that_stays_held_is_given_up_in_the_end(tmp_path: Path) -> None:
         holder.own(within_s=0)
         with pytest.raises(InfraError, match="another process has held this lock"):
             other.share(within_s=0)
+
+
+def test_waiting_for_a_lock_ends_when_nobody_wants_it_any_more(tmp_path: Path) -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with FileLock.opened(tmp_path / "lock") as holder, FileLock.opened(tmp_path / "lock", cancelled) as other:
+        holder.own(within_s=0)
+        with pytest.raises(Cancelled):
+            other.share(within_s=DEADLINE_S)
 
 
 def test_an_installation_that_fails_is_no_environment_and_is_tried_again(place: Place) -> None:

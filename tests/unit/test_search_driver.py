@@ -223,6 +223,17 @@ def test_an_environment_that_exists_is_preferred() -> None:
     assert probe.value == 60
 
 
+def test_what_environments_take_is_measured() -> None:
+    chosen = []
+    for measured_s in (0.01, 20.0):
+        search = Search(HUNDRED, Terms(good_s=1, bad_s=1, build_s=20), seeded(0))
+        for value, seen in ((100, BAD), (0, GOOD)):
+            search.record_build(measured_s)
+            search.record(Probe(value=value, purpose=Purpose.SEARCH), seen, 1.0)
+        chosen += search.next_probes((), 1, built=frozenset({70}))
+    assert [probe.value for probe in chosen] == [51, 70]
+
+
 def test_a_suspicious_release_is_looked_at_first() -> None:
     weights = tuple(500.0 if value == 80 else 1.0 for value in range(101))
     weighted = searched(Question(size=101, task=Between(good=0, bad=100), weights=weights), bad_in((80, 101)))

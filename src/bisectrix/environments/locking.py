@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bisectrix.errors import InfraError
+from bisectrix.supervise.cancelled import Cancelled
 
 LOOK_AGAIN_S = 0.05
 
@@ -17,18 +19,22 @@ LOOK_AGAIN_S = 0.05
 class FileLock:
     """One open lock file: held shared by those who use a thing, exclusively by one who makes or removes it."""
 
-    def __init__(self, descriptor: int, file: Path) -> None:
+    def __init__(self, descriptor: int, file: Path, cancelled: threading.Event) -> None:
         """Take over an open descriptor; `opened` is the way to get one."""
         self.descriptor = descriptor
         self._file = file
+        self._cancelled = cancelled
 
     @classmethod
     @contextmanager
-    def opened(cls, file: Path) -> Iterator[FileLock]:
-        """Open the file, making it if need be; whatever is held when the block ends is given back."""
+    def opened(cls, file: Path, cancelled: threading.Event | None = None) -> Iterator[FileLock]:
+        """Open the file, making it if need be; whatever is held when the block ends is given back.
+
+        Waiting for it raises Cancelled once `cancelled` is set.
+        """
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            yield cls(descriptor, file)
+            yield cls(descriptor, file, cancelled or threading.Event())
         finally:
             os.close(descriptor)
 
@@ -55,13 +61,14 @@ class FileLock:
     def _wait(self, mode: int, within_s: float) -> None:
         deadline = time.monotonic() + within_s
         while not self._try(mode):
+            if self._cancelled.wait(LOOK_AGAIN_S):
+                raise Cancelled
             if time.monotonic() > deadline:
                 raise InfraError(
                     f"another process has held this lock for more than {within_s:g} s",
                     place=str(self._file),
                     hint=f"fuser {self._file} names it",
                 )
-            time.sleep(LOOK_AGAIN_S)
 
     def _try(self, mode: int) -> bool:
         try:

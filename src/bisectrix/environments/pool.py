@@ -64,6 +64,14 @@ class Pool:
         parts = [LAYOUT, lock.sha256, str(interpreter.path), interpreter.version, sorted(self._site_files.items())]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:KEY_LENGTH]
 
+    def beside(self, uv: Uv) -> Pool:
+        """Return the same pool for somebody who can be cancelled alone, through `uv`."""
+        return Pool(self._root, uv, site_files=self._site_files)
+
+    def has(self, lock: Lock, interpreter: Interpreter) -> bool:
+        """Say whether the environment exists; unless it is held it may be gone the next moment."""
+        return (self._root / self.key(lock, interpreter) / COMPLETE).exists()
+
     @contextmanager
     def hold(
         self, lock: Lock, interpreter: Interpreter, *, install_s: float = INSTALL_DEADLINE_S
@@ -78,13 +86,14 @@ class Pool:
             install_s: how long the installation may take.
 
         Raises:
+            Cancelled: nobody wants it any more.
             InfraError: our side failed: index, disk, or a maker that does not come to an end.
         """
         key = self.key(lock, interpreter)
         folder = self._root / key
         with _our_disk(self._root):
             (self._root / "locks").mkdir(parents=True, exist_ok=True)
-        with FileLock.opened(self._root / "locks" / key) as file:
+        with FileLock.opened(self._root / "locks" / key, self._uv.cancelled) as file:
             within_s = max(WAIT_DEADLINE_S, install_s + VENV_DEADLINE_S)
             file.share(within_s=within_s)
             while not (folder / COMPLETE).exists():

@@ -103,7 +103,9 @@ def _crossed(
     needed, takes_part = without.verdict is before, only.verdict is before
     why = _part_taken(without, only, needed=needed, takes_part=takes_part)
     others = taken() if needed and len(movers) > 1 else ""
-    return Culprit(alone=False, movers=movers, why=f"{why}; of the others it takes {others}" if others else why)
+    return Culprit(
+        alone=False, movers=movers, why=f"{why.rstrip('.')}; of the others it takes {others}" if others else why
+    )
 
 
 def _part_taken(without: Crossed, only: Crossed, *, needed: bool, takes_part: bool) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from random import Random
 
+from bisectrix.runner.ahead import Ahead
 from bisectrix.runner.probing import Prober, Seen
 from bisectrix.runner.schedule import CHECK_S
 from bisectrix.search.answers import Answer
@@ -18,6 +19,9 @@ from bisectrix.search.side import Purpose
 
 SEED = 0
 """The dice only choose among probes that run at the same time; a fixed seed makes a resumed search the same search."""
+
+AHEAD = 2
+"""Probes beyond those that run whose environments are worth making: either outcome of one under way leads to one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +75,8 @@ class Bisection:
             self._take(Probe(value=seen.value, purpose=Purpose.SEARCH), seen, new=False)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="probe") as pool:
             try:
-                self._keep_going(pool)
+                with Ahead(self._prober) as ahead:
+                    self._keep_going(pool, ahead)
             except BaseException as error:
                 cancelled.set()
                 interrupted = isinstance(error, KeyboardInterrupt)
@@ -84,19 +89,32 @@ class Bisection:
             interrupted=interrupted,
         )
 
-    def _keep_going(self, pool: ThreadPoolExecutor) -> None:
+    def _keep_going(self, pool: ThreadPoolExecutor, ahead: Ahead) -> None:
         pending: dict[Future[Seen], Probe] = {}
         while True:
-            for probe in self._search.next_probes(tuple(pending.values()), self._workers):
+            for probe in self._next(pending.values(), self._workers):
                 pending[pool.submit(self._prober.probe, probe.value)] = probe
             if not pending:
                 return
-            done, _ = wait(pending, timeout=CHECK_S, return_when=FIRST_COMPLETED)
-            for future in done:
+            ahead.offer([probe.value for probe in self._next(pending.values(), self._workers + AHEAD)])
+            for future in _first_done(pending):
                 self._take(pending.pop(future), future.result(), new=True)
 
+    def _next(self, pending: Collection[Probe], workers: int) -> tuple[Probe, ...]:
+        return self._search.next_probes(tuple(pending), workers, self._prober.made)
+
     def _take(self, probe: Probe, seen: Seen, *, new: bool) -> None:
+        if seen.build_s is not None:
+            self._search.record_build(seen.build_s)
         self._search.record(probe, seen.observation, seen.cost_s)
         step = Step(probe=probe, seen=seen, new=new, outlook=self._search.outlook)
         self._steps.append(step)
         self._tell(step)
+
+
+def _first_done(pending: Collection[Future[Seen]]) -> set[Future[Seen]]:
+    """Wait until one has ended, waking often enough for an interrupt to be seen."""
+    done: set[Future[Seen]] = set()
+    while not done:
+        done, _ = wait(pending, timeout=CHECK_S, return_when=FIRST_COMPLETED)
+    return done

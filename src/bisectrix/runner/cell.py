@@ -158,6 +158,23 @@ class CellRunner:
         """Return the same, each behind its place among all that were ever recorded here."""
         return self._tools.store.placed_attempts(work.key)
 
+    def aside(self, stop: threading.Event) -> CellRunner:
+        """Return one that takes no place from the cells of this one, and that ends with `stop`; for making only."""
+        uv = replace(self._tools.uv, cancelled=stop)
+        tools = replace(self._tools, cancelled=stop, uv=uv, pool=self._tools.pool.beside(uv))
+        other = CellRunner(tools, self._run_id, policy=self._policy, jobs=1, observe=lambda _: None, cancelled=stop)
+        other._same = self._same
+        return other
+
+    def is_made(self, work: Work) -> bool:
+        """Say whether the environment of a cell exists."""
+        return self._tools.pool.has(work.lock, work.interpreter)
+
+    def make(self, work: Work) -> Unavailable | None:
+        """Make the environment of a cell where there is none; returns why there can be none."""
+        with self._environment(work) as environment:
+            return environment if isinstance(environment, Unavailable) else None
+
     def once_more(self, work: Work) -> Attempt | Unavailable:
         """Run one attempt more than are on record, beside others of the same cell if need be, and record it."""
         with self._environment(work) as environment:

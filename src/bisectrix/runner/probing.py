@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Pins
@@ -25,10 +28,12 @@ class Seen:
 
     Attributes:
         value: index on the line.
+        build_s: seconds that resolving and making the environment took; None where it was there.
     """
 
     value: int
     what: Attempt | Unavailable
+    build_s: float | None = None
 
     @property
     def observation(self) -> Observation:
@@ -70,6 +75,7 @@ class Prober:
         self._anchor = anchor
         self._works: dict[int, tuple[PlannedCell, Work | Unavailable]] = {}
         self._guards = [threading.Lock() for _ in line.values]
+        self._made: set[int] = set()
         self._held = held
 
     def prepare(self) -> Work | Unavailable:
@@ -95,6 +101,8 @@ class Prober:
         for value, work in works.items():
             if isinstance(work, Work):
                 first_of.setdefault(work.key, value)
+                if self._runner.is_made(work):
+                    self._made.add(value)
         seen = [
             (place, Seen(value=value, what=what))
             for value, work in works.items()
@@ -105,13 +113,38 @@ class Prober:
 
     def probe(self, value: int) -> Seen:
         """Run one value once, and record it."""
+        began_s = time.monotonic()
+        was_there = value in self._made
+        refused = self.make(value)
+        build_s = None if was_there else time.monotonic() - began_s
         planned, work = self.work(value)
-        what = work if isinstance(work, Unavailable) else self._runner.once_more(work)
+        what = refused or (work if isinstance(work, Unavailable) else self._runner.once_more(work))
         if isinstance(what, Unavailable):
             self._runner.save(planned, what)
         elif isinstance(work, Work):
             self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
-        return Seen(value=value, what=what)
+        return Seen(value=value, what=what, build_s=build_s)
+
+    def make(self, value: int) -> Unavailable | None:
+        """Resolve a value and make its environment where there is none; returns why it cannot be run."""
+        work = self.work(value)[1]
+        if isinstance(work, Unavailable):
+            return work
+        refused = None if self._runner.is_made(work) else self._runner.make(work)
+        if refused is None:
+            self._made.add(value)
+        return refused
+
+    @property
+    def made(self) -> frozenset[int]:
+        """The values whose environments are known to exist."""
+        return frozenset(self._made)
+
+    def aside(self, stop: threading.Event) -> Self:
+        """Return one that shares what is known, for making environments beside the runs; `stop` ends it."""
+        other = copy(self)
+        other._runner = self._runner.aside(stop)  # noqa: SLF001  (its own class)
+        return other
 
     def cross(self, value: int, others_of: int, contrast: Contrast) -> Crossed:
         """Run one value with exactly the packages that another value was run with, until it is clear what that is.

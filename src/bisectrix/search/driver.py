@@ -55,6 +55,10 @@ class Search:
         """Take in what a run showed and the seconds it took, without those of building its environment."""
         self._see(self.state.after(probe.value, observation, cost_s))
 
+    def record_build(self, cost_s: float) -> None:
+        """Take in the seconds that making an environment took."""
+        self._see(self.state.after_build(cost_s))
+
     def answer(self) -> Answer | None:
         """Return the answer, None while the search goes on."""
         return self._answer
@@ -112,10 +116,11 @@ class Search:
         """Return what a run is expected to cost for each run that is evidence, seconds."""
         good_s = self.state.mean_s(Observation.GOOD, self._terms.good_s)
         bad_s = self.state.mean_s(Observation.BAD, self._terms.bad_s)
+        make_s = self.state.mean_build_s(self._terms.build_s)
 
         def price(position: int, bad: float) -> float:
             value = side.line.values[position]
-            build_s = 0.0 if value in built or value in self.state.tallies else self._terms.build_s
+            build_s = 0.0 if value in built or value in self.state.tallies else make_s
             run_s = bad * bad_s + (1 - bad) * good_s
             return (build_s + run_s) / chance_of_evidence(value, self._question.size, self.state)
 

@@ -54,11 +54,13 @@ class State:
         tallies: by index of the value, only those that were run.
         bad_seen: the values seen bad, in the order in which they were first seen so.
         seconds: runs and the seconds they took, by what was observed.
+        builds: environments that were made, and the seconds that took.
     """
 
     tallies: Mapping[int, Tally] = field(default_factory=dict)
     bad_seen: tuple[int, ...] = ()
     seconds: Mapping[Observation, tuple[int, float]] = field(default_factory=dict)
+    builds: tuple[int, float] = (0, 0.0)
 
     @property
     def runs(self) -> int:
@@ -83,11 +85,17 @@ class State:
         """Return the state with one more run."""
         runs, seconds = self.seconds.get(observation, (0, 0.0))
         is_new_bad = observation is Observation.BAD and value not in self.bad_seen
-        return State(
+        return replace(
+            self,
             tallies={**self.tallies, value: self.tally(value).plus(observation)},
             bad_seen=(*self.bad_seen, value) if is_new_bad else self.bad_seen,
             seconds={**self.seconds, observation: (runs + 1, seconds + cost_s)},
         )
+
+    def after_build(self, cost_s: float) -> State:
+        """Return the state with one more environment made."""
+        builds, seconds = self.builds
+        return replace(self, builds=(builds + 1, seconds + cost_s))
 
     def untestable(self, patience: int) -> frozenset[int]:
         """Return the values that gave no evidence and will not be asked again."""
@@ -101,3 +109,8 @@ class State:
         """Return what such a run takes, as measured, or as expected before the first."""
         runs, seconds = self.seconds.get(observation, (0, 0.0))
         return seconds / runs if runs else expected_s
+
+    def mean_build_s(self, expected_s: float) -> float:
+        """Return what an environment takes, as measured, or as expected before the first."""
+        builds, seconds = self.builds
+        return seconds / builds if builds else expected_s

@@ -224,7 +224,7 @@ def test_an_environment_that_exists_is_preferred() -> None:
 
 
 def test_what_environments_take_is_measured() -> None:
-    chosen = []
+    chosen: list[Probe] = []
     for measured_s in (0.01, 20.0):
         search = Search(HUNDRED, Terms(good_s=1, bad_s=1, build_s=20), seeded(0))
         for value, seen in ((100, BAD), (0, GOOD)):

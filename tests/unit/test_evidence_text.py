@@ -55,7 +55,7 @@ def test_tasks_stand_below_the_task_that_waits_for_them() -> None:
     assert (
         text
         == """\
-process 0, which has ended: 5 unfinished asyncio tasks, Python 3.13.0
+process 0, which has ended: 5 unfinished tasks, Python 3.13.0
   Loop, running: 1 timer (next in 2.0 s), 0 ready, watches descriptors 4, 6
   uvloop, not running: it does not tell its timers
 

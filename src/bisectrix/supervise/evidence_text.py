@@ -54,7 +54,7 @@ def _process_tasks(pid: int, dump: Dump | NoDump) -> Iterator[str]:
         case NoDump(reason=reason):
             yield f"{title(pid)}: no tasks, {reason}"
         case Dump():
-            yield f"{title(pid)}: {_count(dump.task_count, 'unfinished asyncio task')}, Python {dump.python}"
+            yield f"{title(pid)}: {_count(dump.task_count, 'unfinished task')}, Python {dump.python}"
             yield from (f"  {_loop(loop)}" for loop in dump.loops)
             for node in forest(dump.tasks):
                 yield ""
@@ -86,11 +86,17 @@ def _task_tree(node: Node, indent: str) -> Iterator[str]:
 
 
 def _headline(task: Task) -> str:
-    if task.state == "waiting":
-        return f"{task.name} waits for {task.waits_for or 'something unknown'}"
-    return (
-        f"{task.name} runs now" if task.state == "running" else f"{task.name} could go on, its loop has not come to it"
-    )
+    return ", ".join(filter(None, (_doing(task), task.scope)))
+
+
+def _doing(task: Task) -> str:
+    match task.state:
+        case "waiting":
+            return f"{task.name} waits for {task.waits_for or 'something unknown'}"
+        case "running":
+            return f"{task.name} runs now"
+        case _:
+            return f"{task.name} could go on, its loop has not come to it"
 
 
 def processes(pids: Sequence[int]) -> str:

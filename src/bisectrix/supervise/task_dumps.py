@@ -1,4 +1,4 @@
-"""Asks the probe inside Python processes for their asyncio tasks, and reads what it answers."""
+"""Asks the probe inside Python processes for their tasks, and reads what it answers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ _TGKILL: Mapping[str, int] = {"x86_64": 234, "aarch64": 131}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """One unfinished asyncio task.
+    """One unfinished task of asyncio or trio.
 
     Attributes:
         state: `waiting`, `ready` or `running`.
         waits_for: in words, `Event.wait`; empty when it does not wait.
         awaits: numbers of the tasks that would wake it.
         frames: outermost first.
+        scope: `asked to cancel`, `time limit in 2.5 s`; empty where there is neither.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Task:
     waits_for: str
     awaits: tuple[int, ...]
     frames: tuple[Frame, ...]
+    scope: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,4 +235,5 @@ def _tasks(tasks: Sequence[Mapping[str, Any]], shorten: Shorten) -> Iterator[Tas
             waits_for=str(task["waits_for"]),
             awaits=tuple(int(number) for number in task["awaits"]),
             frames=_frames(task["frames"], shorten),
+            scope=str(task.get("scope", "")),
         )

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "resolve": {"errors", "model", "supervise"},
     "environments": {"errors", "model", "supervise", "resolve"},
     "commits": {"errors", "model", "supervise"},
+    "images": {"errors", "model", "supervise", "environments"},
     "record": {"errors", "model", "bisectrix"},
     "explain": {"errors", "model", "resolve"},
     "report": {"errors", "model", "judge", "search"},

@@ -1,0 +1,91 @@
+"""An engine and a small image for tests in containers; without an engine they are skipped, unless CI demands one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from bisectrix.cli.assembly import cache_folder
+from bisectrix.environments.interpreters import find_interpreters
+from bisectrix.errors import InfraError
+from bisectrix.images.archive import Image
+from bisectrix.images.interpreter import InterpreterRecipe
+from bisectrix.images.loading import connect, load
+from bisectrix.images.shelf import Shelf
+from bisectrix.model.environment import Interpreter
+from support.engines import client_of, own_engine, podman_service
+
+REQUIRED = "BISECTRIX_REQUIRE_ENGINE"
+
+
+def missing(what: str) -> None:
+    """Skip, or fail where engines are required."""
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{what}, and {REQUIRED} is 1")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """Connect to the engine that runs on this machine."""
+    try:
+        client = connect()
+    except InfraError as error:
+        missing(str(error))
+        raise
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def interpreter() -> Interpreter:
+    """Return the Python that runs the tests."""
+    real = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    return next(python for python in find_interpreters(os.environ, cache=cache_folder()) if python.path == real)
+
+
+@pytest.fixture(scope="session")
+def built_image(interpreter: Interpreter) -> Image:
+    """Build the image of the Python that runs the tests, unless the cache has it."""
+    return Shelf(folder=cache_folder() / "images").image(InterpreterRecipe(interpreter=interpreter))
+
+
+@pytest.fixture(scope="session")
+def image(engine: docker.DockerClient, built_image: Image) -> Image:
+    """See to it that the engine has the image of the Python that runs the tests."""
+    load(engine, built_image)
+    return built_image
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """Return a new folder with a short name: sockets lie in it."""
+    with tempfile.TemporaryDirectory(prefix="bx-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def fragile_engine(short_path: Path, built_image: Image) -> Iterator[docker.DockerClient]:
+    """Start an engine that this test alone uses and may break; it has the image."""
+    if os.geteuid() != 0 or not shutil.which("dockerd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin"):
+        missing("only root can start an engine of a test's own, with dockerd installed")
+    with own_engine(short_path / "engine") as host, client_of(host) as client:
+        load(client, built_image)
+        yield client
+
+
+@pytest.fixture
+def podman(short_path: Path, built_image: Image) -> Iterator[docker.DockerClient]:
+    """Serve podman's socket for this test; it has the image."""
+    if os.geteuid() != 0 or not shutil.which("podman"):
+        pytest.skip("podman is not installed here, or we are not root")
+    with podman_service(short_path) as host, client_of(host) as client:
+        load(client, built_image)
+        yield client

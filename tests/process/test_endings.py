@@ -10,7 +10,7 @@ import pytest
 from bisectrix.errors import InfraError
 from bisectrix.model.attempt import Blocked, Exited, Overran, Signalled
 from bisectrix.model.repro import Limits
-from bisectrix.model.words import EvidenceKind, HangGrade, OverrunLabel
+from bisectrix.model.words import EvidenceKind, OverrunLabel
 from bisectrix.supervise.order import Pulse
 from support.cells import Cells
 
@@ -91,8 +91,6 @@ def test_both_streams_are_kept_apart_and_written_as_evidence(cells: Cells) -> No
 def test_what_can_never_move_is_blocked_long_before_the_deadline(cells: Cells, code: str) -> None:
     execution = cells.run(cells.order(code))
     assert isinstance(execution.ending, Blocked), execution
-    assert execution.ending.grade is HangGrade.STALLED
-    assert "for ever" in execution.ending.reason
     assert execution.duration_s < 60
 
 

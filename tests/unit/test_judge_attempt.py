@@ -52,10 +52,24 @@ def test_a_hang_without_chains_gives_the_reason() -> None:
 
 
 def test_an_assumption_is_named() -> None:
-    assumed = Blocked(grade=HangGrade.ASSUMED, reason="nobody connects to 127.0.0.1:41833", quiet_s=1.3)
+    assumed = Blocked(
+        grade=HangGrade.ASSUMED,
+        reason="nothing can wake it",
+        quiet_s=1.3,
+        assumptions=("nobody connects to 127.0.0.1:41833", "no alarm is set in process 7"),
+    )
+    claim = "nothing can wake it, assuming nobody connects to 127.0.0.1:41833 and no alarm is set in process 7"
     judged = judge(HANG, execution(assumed, chains=(task(("app.py", "main")),)))
-    expected = "hang, assumed after 1.3 s: main task waits in main (app.py); nobody connects to 127.0.0.1:41833"
-    assert judged.summary == expected
+    assert judged.summary == f"hang, assumed after 1.3 s: main task waits in main (app.py); {claim}"
+    assert judge(HANG, execution(assumed)).summary == f"hang, assumed after 1.3 s: {claim}"
+
+
+def test_a_proof_is_told_with_the_place() -> None:
+    proved = Blocked(grade=HangGrade.PROVED, reason="both threads wait for each other", quiet_s=1.3)
+    judged = judge(HANG, execution(proved, chains=(task(("app.py", "main")),)))
+    assert (
+        judged.summary == "hang, proved after 1.3 s: main task waits in main (app.py); both threads wait for each other"
+    )
 
 
 def test_a_timeout_is_no_hang_unless_the_bug_accepts_it() -> None:

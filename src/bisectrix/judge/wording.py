@@ -47,9 +47,8 @@ def _blocked_text(ending: Blocked, chain: Chain | None, stack: Sequence[str]) ->
     head = f"{ending.grade} after {ending.quiet_s:.1f} s"
     where = waits_text(chain, stack)
     if not where:
-        return with_detail(head, ending.reason)
-    assumption = f"; {ending.reason}" if ending.grade is HangGrade.ASSUMED else ""
-    return f"{head}: {where}{assumption}"
+        return with_detail(head, ending.claim)
+    return f"{head}: {where}" if ending.grade is HangGrade.STALLED else f"{head}: {where}; {quote(ending.claim)}"
 
 
 def waits_text(chain: Chain | None, stack: Sequence[str]) -> str:

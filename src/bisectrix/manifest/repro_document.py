@@ -26,6 +26,7 @@ from bisectrix.manifest.values import (
     Regex,
     Requirement,
     Seconds,
+    Switch,
     VariableName,
 )
 from bisectrix.model.repro import Limits
@@ -77,6 +78,9 @@ class LimitsTable(Document):
     """MiB of output on each stream, at most; more ends the attempt as a failure."""
     processes: Count = DEFAULTS.processes
     """Processes at the same time, at most; more count as a crash."""
+    assume: Switch = DEFAULTS.assume
+    """Whether a hang that is proved but for an assumption about others, such as that nobody connects to a port, is called
+    so at once. Without it, when `quiet_s` is over."""
 
 
 class ScriptTable(Document):

@@ -82,6 +82,7 @@ Seconds: TypeAlias = Annotated[
 ]
 Mebibytes: TypeAlias = Annotated[int, Field(gt=0, le=MOST), Expect(words="a positive whole number of MiB")]
 Count: TypeAlias = Annotated[int, Field(gt=0, le=MOST), Expect(words="a positive whole number")]
+Switch: TypeAlias = Annotated[bool, Expect(words="true or false")]
 ExitStatus: TypeAlias = Annotated[int, Field(ge=1, le=255), Expect(words="an exit code from 1 to 255")]
 
 Kind: TypeAlias = Annotated[BugKind, Field(strict=False), one_of(BugKind)]

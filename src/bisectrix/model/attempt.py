@@ -41,11 +41,18 @@ class Blocked:
         grade: how sure that is.
         reason: one clause, `main thread waits in epoll_wait for ever, nothing ran for 3.0 s`.
         quiet_s: how long nothing had moved when this was said.
+        assumptions: under which nothing can ever move again, clauses, `nobody connects to 127.0.0.1:41833`.
     """
 
     grade: HangGrade
     reason: str
     quiet_s: float
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def claim(self) -> str:
+        """The reason with all that is assumed, `no thread can move, assuming nobody connects to 127.0.0.1:41833`."""
+        return f"{self.reason}, assuming {' and '.join(self.assumptions)}" if self.assumptions else self.reason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +106,8 @@ class ThreadWait:
     Attributes:
         call: the system call, `epoll_wait`; empty when running or unreadable.
         until: `for ever`, `timer`, `running`, `stopped` or `unknown`.
+        on: what would end the wait, `read end of pipe 1234`; empty when nobody looked.
+        woken_by: who could do that, `process 77, which holds it`; empty when nobody looked.
     """
 
     pid: int
@@ -106,6 +115,8 @@ class ThreadWait:
     command: str
     call: str
     until: str
+    on: str = ""
+    woken_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

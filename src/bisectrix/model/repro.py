@@ -46,6 +46,7 @@ class Limits:
         startup_s: longest time from start to the ready mark (or to the first test).
         deadline_s: longest time from the ready mark, or from start where no mark is declared.
         quiet_s: longest time without any progress before a frozen tree is called stalled.
+        assume: a hang that is proved but for assumptions about others is called so at once, not after `quiet_s`.
     """
 
     install_s: float = 900.0
@@ -55,6 +56,7 @@ class Limits:
     memory_mib: int = 4096
     output_mib: int = 16
     processes: int = 256
+    assume: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

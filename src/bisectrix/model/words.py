@@ -105,6 +105,7 @@ class OverrunLabel(StrEnum):
     POLLING = "polling"
     SPINNING = "spinning"
     OUTSIDE_ADDRESS = "waiting for an outside address"
+    OUTSIDE_PROCESS = "waiting for an outside process"
     PROGRESSING = "progressing"
     UNKNOWN = "cannot tell"
 

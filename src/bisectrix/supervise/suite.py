@@ -167,8 +167,8 @@ def _outcome(ending: Ending) -> TestOutcome:
 
 def _in_words(ending: Ending) -> str:
     match ending:
-        case Blocked(reason=reason):
-            return f"hung ({reason})"
+        case Blocked(claim=claim):
+            return f"hung ({claim})"
         case Overran(label=label, detail=detail):
             return f"ran out of time ({label}: {detail})"
         case Limited(limit=limit, detail=detail):

@@ -28,6 +28,7 @@ from bisectrix.supervise.channel import Channel
 from bisectrix.supervise.launcher import Launcher
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.text import joined
+from bisectrix.supervise.waits_text import waits_text
 from bisectrix.supervise.warden import EVIDENCE_S
 
 _LOGGER = logging.getLogger(__name__)
@@ -189,7 +190,7 @@ def _execution(report: dict[str, Any], folder: Path, redact: Callable[[str], str
     execution = _executions().validate_python(
         {**clean, "evidence": report["evidence"], "stdout": stdout, "stderr": stderr}
     )
-    waits = "".join(f"{w.pid} {w.tid} {w.until} {w.call or '-'} {w.command}\n" for w in execution.waits)
+    waits = waits_text(execution.ending, execution.waits)
     files = (
         *_written(folder / "stdout.txt", EvidenceKind.STDOUT, stdout.text),
         *_written(folder / "stderr.txt", EvidenceKind.STDERR, stderr.text),

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from bisectrix.model.attempt import Blocked, Ending, Limited, Overran
-from bisectrix.model.words import LimitKind
+from bisectrix.model.attempt import Blocked, Ending, Limited, Overran, ThreadWait
+from bisectrix.model.words import LimitKind, OverrunLabel
 from bisectrix.supervise import watch
 from bisectrix.supervise.containment.interface import Child, Containment
 from bisectrix.supervise.history import History
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.output import LineSpotter, Ring
+from bisectrix.supervise.proof import prover
+from bisectrix.supervise.proof.judge import NotProved
 from bisectrix.supervise.sample import Look, look, proportional_bytes
 from bisectrix.supervise.surroundings import Surroundings, look_around
+from bisectrix.supervise.watch import Window
 
 TICK_S = 0.25
 _CHUNK_BYTES = 1 << 16
@@ -61,7 +64,13 @@ class Vigil:
         self._events_bytes = 0
         self.peak_bytes = 0
         self._pulse = Pulse.BUSY
-        self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S))
+        self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S, prover.QUIET_S))
+        self._prover = prover.Prover(contained.pids, assume=order.limits.assume)
+
+    @property
+    def waits(self) -> tuple[ThreadWait, ...]:
+        """Who waited for whom when last looked at closely; empty when that was never worth it."""
+        return self._prover.waits
 
     @property
     def rings(self) -> tuple[Ring, Ring]:
@@ -179,13 +188,24 @@ class Vigil:
         return None
 
     def _verdict(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
-        return self._early_verdict(pids) or self._verdict_at_deadline(pids)
+        return self._proved() or self._early_verdict(pids) or self._verdict_at_deadline(pids)
+
+    def _proved(self) -> Blocked | None:
+        """Claim what is proved at once, and what needs assumptions after the quiet time."""
+        quiet_s = self._order.limits.quiet_s
+        window = self._history.window(prover.QUIET_S)
+        if window.length_s < prover.QUIET_S:
+            return None
+        long = self._history.window(quiet_s)
+        if long.length_s >= quiet_s and watch.woken_by_timers(long) is not None:
+            return self._prover.claim(long if quiet_s > prover.QUIET_S else window, patient=True)
+        return self._prover.claim(window)
 
     def _early_verdict(self, pids: tuple[int, ...]) -> Blocked | None:
         """Claim a stall after the quiet time; a second look confirms that nothing moved while we looked around."""
         quiet_s = self._order.limits.quiet_s
         window = self._history.window(quiet_s)
-        if window.length_s < quiet_s or watch.early(window, Surroundings()) is None:
+        if window.length_s < quiet_s or watch.early(window, Surroundings()) is None or self._woken_from_outside():
             return None
         around = look_around(pids)
         return watch.early(self._history.window(quiet_s, look(self._contained.pids())), around)
@@ -196,7 +216,21 @@ class Vigil:
         if time.monotonic() < self._deadline_from_s + allowed_s:
             return None
         window = self._history.window(min(limits.quiet_s, allowed_s), look(pids))
-        verdict = watch.at_deadline(window, look_around(pids))
+        verdict = self._prover.claim(window, patient=True, now=True) or self._labelled(window, pids)
         if self._starting and isinstance(verdict, Overran):
             return replace(verdict, detail=f"not ready after {allowed_s:g} s: {verdict.detail}")
         return verdict
+
+    def _labelled(self, window: Window, pids: tuple[int, ...]) -> Blocked | Overran:
+        verdict = watch.at_deadline(window, look_around(pids))
+        if isinstance(verdict, Blocked) and (found := self._woken_from_outside()):
+            return found
+        return verdict
+
+    def _woken_from_outside(self) -> Overran | None:
+        """Return what is known to be able to wake the tree, polling aside."""
+        match self._prover.last:
+            case NotProved(reason=reason, label=OverrunLabel() as label, polling=polling) if not polling:
+                return Overran(label=label, detail=reason)
+            case _:
+                return None

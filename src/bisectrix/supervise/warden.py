@@ -100,7 +100,7 @@ class Warden:
             ending = vigil.keep()
             ended_at_s = time.monotonic()
             ending = contained.limit_crossed() or ending
-            evidence = self._take_evidence(order, contained, ending)
+            evidence = self._take_evidence(order, contained, ending, vigil.waits)
             leaked = _leftovers(contained) if contained.main else ()
         except AbandonedError:
             return
@@ -116,11 +116,13 @@ class Warden:
         else:
             self._insist("failed", "processes of the cell survive SIGKILL: they are stuck in the kernel")
 
-    def _take_evidence(self, order: Order, contained: Containment, ending: Ending) -> _Evidence:
+    def _take_evidence(
+        self, order: Order, contained: Containment, ending: Ending, waits: tuple[ThreadWait, ...]
+    ) -> _Evidence:
         if not isinstance(ending, Blocked | Overran):
             return _Evidence()
         pids = contained.pids()
-        waits = _waits(look(pids))
+        waits = waits or _waits(look(pids))
         try:
             chains, files = self._collect(pids, order.scratch, order.evidence_dir, deadline_s=EVIDENCE_S)
         except Exception:  # noqa: BLE001 - the verdict stands without its stacks, and the complaint is passed on

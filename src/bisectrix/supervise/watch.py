@@ -164,6 +164,14 @@ def standstill(window: Window) -> Standstill:
     return Frozen(_frozen_reason(window, watched)) if watched else Unreadable("no thread could be read")
 
 
+def woken_by_timers(window: Window) -> frozenset[tuple[int, int, int]] | None:
+    """Return the threads that ran, all of which a timer woke and sent back to sleep; None when anything else moved."""
+    watched = None if window.progress else _watched(window)
+    if not watched or any(each.ran and not each.woken_by_timer for each in watched):
+        return None
+    return frozenset(each.last.identity for each in watched if each.ran)
+
+
 def tree_share(window: Window) -> float:
     """Return how many cores the tree had work for between the two looks, new threads from their start."""
     before = {thread.identity: thread.busy_ns for thread in window.first.threads}

@@ -1,0 +1,67 @@
+"""When a timer ends a wait, in words; pure but for the memory that holds it."""
+
+from __future__ import annotations
+
+import struct
+import time
+from types import MappingProxyType
+
+from bisectrix.supervise.proof.asks import Peek
+from bisectrix.supervise.syscalls import Call
+
+_PAIR = struct.Struct("=qq")
+_PER_S = MappingProxyType({"timespec": 1e9, "timeval": 1e6})
+_MILLISECONDS = MappingProxyType({"epoll_wait": 3, "epoll_pwait": 3, "poll": 2})
+_LENGTHS = MappingProxyType({
+    "epoll_pwait2": (3, "timespec"),
+    "semtimedop": (3, "timespec"),
+    "rt_sigtimedwait": (2, "timespec"),
+    "ppoll": (2, "timespec"),
+    "select": (4, "timeval"),
+    "pselect6": (4, "timespec"),
+    "nanosleep": (0, "timespec"),
+    "clock_nanosleep": (2, "timespec"),
+    "futex": (3, "timespec"),
+})  # fmt: skip
+"""Which argument points to how long the call waits, and in what form."""
+
+_ABSOLUTE_SLEEP = 1
+_FUTEX_ABSOLUTE = frozenset({9, 11, 13})
+_FUTEX_COMMAND = 0x7F
+_FUTEX_REALTIME = 0x100
+_INT32 = 0xFFFFFFFF
+_CLOCKS = frozenset({time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME})
+
+
+def due_in_words(call: Call, peek: Peek) -> str:
+    """`sleeps for another 3597 s`; for a wait of which only the length is known `sleeps 10 s at a time`."""
+    if call.name in _MILLISECONDS:
+        return f"sleeps {(call.arguments[_MILLISECONDS[call.name]] & _INT32) / 1e3:g} s at a time"
+    if call.name not in _LENGTHS:
+        return ""
+    index, form = _LENGTHS[call.name]
+    moment = _seconds(call.arguments[index], peek, _PER_S[form])
+    if moment is None:
+        return ""
+    clock = _clock(call)
+    if clock is None:
+        return f"sleeps {moment:g} s at a time"
+    return f"sleeps for another {max(0.0, moment - time.clock_gettime(clock)):.0f} s" if clock in _CLOCKS else ""
+
+
+def _clock(call: Call) -> int | None:
+    """Return the clock by which a call waits for a moment; None where it waits for a length of time."""
+    first, second, *_ = call.arguments
+    if call.name == "clock_nanosleep" and second & _ABSOLUTE_SLEEP:
+        return first
+    if call.name == "futex" and second & _FUTEX_COMMAND in _FUTEX_ABSOLUTE:
+        return time.CLOCK_REALTIME if second & _FUTEX_REALTIME else time.CLOCK_MONOTONIC
+    return None
+
+
+def _seconds(pointer: int, peek: Peek, per_s: float) -> float | None:
+    raw = peek(pointer, _PAIR.size)
+    if len(raw) != _PAIR.size:
+        return None
+    whole, part = _PAIR.unpack(raw)
+    return float(whole + part / per_s)

@@ -1,0 +1,48 @@
+"""Memory of a process: its bytes, and what its address space is made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bisectrix.supervise import proc
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapping:
+    """One part of an address space; `file` is device and inode as the kernel writes them, which name its file."""
+
+    start: int
+    end: int
+    shared: bool
+    file: bytes
+    path: str
+
+
+def peek(pid: int, address: int, length: int) -> bytes:
+    """Return bytes of a process, fewer or none where they cannot be read."""
+    try:
+        descriptor = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        return os.pread(descriptor, length, address)
+    except (OSError, OverflowError):
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def mappings(pid: int) -> Iterator[Mapping]:
+    """Yield the parts of the address space, lowest first."""
+    for line in proc.read(f"/proc/{pid}/maps").splitlines():
+        span, access, _, device, inode, *path = line.split(None, 5)
+        start, end = (int(part, 16) for part in span.split(b"-"))
+        name = path[0].decode(errors="replace") if path else ""
+        yield Mapping(start=start, end=end, shared=access.endswith(b"s"), file=b"%s %s" % (device, inode), path=name)
+
+
+def mapping_of(pid: int, address: int) -> Mapping | None:
+    """Return the part that an address lies in."""
+    return next((part for part in mappings(pid) if part.start <= address < part.end), None)

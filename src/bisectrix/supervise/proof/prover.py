@@ -1,0 +1,117 @@
+"""Says when a deep look is worth its price, takes it, and turns what it found into the claim of a hang."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bisectrix.model.attempt import Blocked, ThreadWait
+from bisectrix.model.words import HangGrade
+from bisectrix.supervise import tree, watch
+from bisectrix.supervise.proof.deep_look import deep_look
+from bisectrix.supervise.proof.judge import Assumed, NotProved, Proved, Verdict, judge, waits
+from bisectrix.supervise.proof.networks import Networks
+from bisectrix.supervise.proof.scene import Identity, Scene
+from bisectrix.supervise.proof.wakers import Kind
+from bisectrix.supervise.sample import Look, look
+from bisectrix.supervise.watch import Window
+
+QUIET_S = 1.0
+"""Long enough for a machine with its hands full to run what is about to run, as nobody can see that it is."""
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+
+_MAY_COME_LATE = frozenset({Kind.SIGNAL, Kind.ALARM, Kind.OPENING})
+"""Assumptions about what somebody outside may do on purpose, and in his own time: they are given the quiet time."""
+
+
+class Prover:
+    """Proves or fails to prove that one tree can never move again.
+
+    Attributes:
+        waits: who waited for whom in the last deep look; empty before one.
+        last: what it came to; None when something has moved since.
+    """
+
+    def __init__(self, pids: Callable[[], Sequence[int]], *, assume: bool) -> None:
+        """Watch the tree of `pids`; with `assume`, assumptions of any kind are made at once."""
+        self._pids = pids
+        self._assume = assume
+        self._networks = Networks()
+        self._pause_s = _FIRST_PAUSE_S
+        self._next_at_s = 0.0
+        self._was_patient = False
+        self.waits: tuple[ThreadWait, ...] = ()
+        self.last: Verdict | None = None
+
+    def claim(self, window: Window, *, patient: bool = False, now: bool = False) -> Blocked | None:
+        """Claim a hang, or say nothing.
+
+        Args:
+            window: in which nothing but timers may have woken anything.
+            patient: it has been quiet for so long that assumptions may be made.
+            now: look even if that was tried a moment ago.
+        """
+        ran = watch.woken_by_timers(window)
+        if ran is None:
+            self._start_over()
+            return None
+        if patient and not self._was_patient:
+            self._was_patient = now = True
+        if not now and time.monotonic() < self._next_at_s:
+            return None
+        self._pause()
+        self.last = self._verdict(window, ran)
+        return self._blocked(window, patient=patient)
+
+    def close(self) -> None:
+        """Close what was opened to ask the kernel."""
+        self._networks.close()
+
+    def _start_over(self) -> None:
+        self._pause_s, self._next_at_s, self._was_patient, self.last = _FIRST_PAUSE_S, 0.0, False, None
+        self.waits = ()
+
+    def _pause(self) -> None:
+        self._next_at_s = time.monotonic() + self._pause_s
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+
+    def _verdict(self, window: Window, ran: frozenset[Identity]) -> Verdict | None:
+        """Look, and look once more at what ran meanwhile: whatever moved since the window began forbids a claim."""
+        scene = self._scene(window.last, ran, window.length_s)
+        verdict = judge(scene)
+        self.waits = waits(scene)
+        after = replace(window, last=look(self._pids()))
+        return verdict if watch.woken_by_timers(after) == ran and _same(window.last, after.last) else None
+
+    def _scene(self, now: Look, ran: frozenset[Identity], quiet_s: float) -> Scene:
+        ours = {os.getpid(), *tree.descendants(os.getpid())} - now.pids
+        return deep_look(now, ours, self._networks, ran=ran, quiet_s=quiet_s)
+
+    def _blocked(self, window: Window, *, patient: bool) -> Blocked | None:
+        match self.last:
+            case Proved(reason=reason):
+                return Blocked(grade=HangGrade.PROVED, reason=reason, quiet_s=_rounded(window))
+            case Assumed(reason=reason, assumptions=assumptions) if patient or self._may_assume(self.last):
+                texts = tuple(assumption.text for assumption in assumptions)
+                return Blocked(grade=HangGrade.ASSUMED, reason=reason, quiet_s=_rounded(window), assumptions=texts)
+            case Assumed() | NotProved() | None:
+                return None
+
+    def _may_assume(self, verdict: Assumed) -> bool:
+        late = any(assumption.kind in _MAY_COME_LATE for assumption in verdict.assumptions)
+        return self._assume or (verdict.private_network and not late)
+
+
+def _rounded(window: Window) -> float:
+    return round(window.length_s, 1)
+
+
+def _same(before: Look, after: Look) -> bool:
+    """Say whether each thread still waits as it did."""
+    return {(thread.identity, thread.wait) for thread in before.threads} == {
+        (thread.identity, thread.wait) for thread in after.threads
+    }

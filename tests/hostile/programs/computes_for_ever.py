@@ -1,0 +1,4 @@
+"""Burns a core."""
+
+while True:
+    pass

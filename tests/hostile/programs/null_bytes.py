@@ -1,0 +1,5 @@
+"""Says nothing, loudly."""
+
+import os
+
+os.write(1, b"a\0b\n")

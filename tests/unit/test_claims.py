@@ -282,3 +282,15 @@ def test_the_page_tells_claim_status_counts_and_command() -> None:
     assert "- vcr=off: pass 2/2, as claimed." in page
     assert "| claims |" in overview([subject])
     assert "1 untested, 1 untestable" in overview([subject])
+
+
+def test_a_cause_can_be_compared_with_one_value_only() -> None:
+    claim = replace(said(seen_in("vcr=on", "hang"), cause="vcr"), against="off")
+    settled = settle(claim, (ON, OFF, at("other", "8.1.1", HANG)))
+    assert [(pair.other, pair.same) for pair in settled.pairs] == [("off", False)]
+
+
+def test_a_refuted_claim_is_controlled_in_the_same_way() -> None:
+    settled = settle(said(seen_in("vcr=on", "pass"), cause="vcr"), (ON, at("off", "8.1.1", HANG)))
+    assert settled.status is ClaimStatus.REFUTED
+    assert [pair.same for pair in settled.pairs] == [True]

@@ -55,7 +55,7 @@ class Pair:
 
     Attributes:
         other: the value along that axis of the cell beside it.
-        same: the cell beside it looks as expected, too.
+        same: both look as expected, or neither does.
         packages: how many packages the two locks do not share.
     """
 
@@ -190,15 +190,22 @@ def _pairs(claim: Claim, check: Counted, results: Sequence[CellResult]) -> Itera
         return
     for result in check.cells:
         for beside in results:
-            looks = tuple(_looks(check.expected, beside))
-            if looks and _differ_in(result, beside) == {claim.cause}:
+            other = beside.cell.get(claim.cause)
+            holds = _cell_holds(check.expected, beside)
+            is_control = _differ_in(result, beside) == {claim.cause} and claim.against in {"", other}
+            if is_control and holds is not None:
                 yield Pair(
                     cell=result,
                     beside=beside,
-                    other=beside.cell.get(claim.cause),
-                    same=_holds(check.expected.share, wilson(sum(looks), len(looks))),
+                    other=other,
+                    same=holds == _cell_holds(check.expected, result),
                     packages=_packages_between(result, beside),
                 )
+
+
+def _cell_holds(expected: SeenIn, result: CellResult) -> bool | None:
+    looks = tuple(_looks(expected, result))
+    return _holds(expected.share, wilson(sum(looks), len(looks))) if looks else None
 
 
 def _differ_in(one: CellResult, other: CellResult) -> set[str]:

@@ -122,6 +122,8 @@ class ClaimTable(Document):
     """How likely its author thought it; shown, never used as evidence."""
     cause: Coordinate = ""
     """The axis whose value is said to matter. Cells that differ in it alone are put side by side."""
+    against: Coordinate = ""
+    """The value of that axis to compare with. Without it, every other one."""
     note: Line = ""
     """A remark that stands beside what was seen."""
     untestable: Line = ""
@@ -142,6 +144,7 @@ def claim_of(written: ClaimTable) -> Claim:
         source=written.source,
         likelihood=written.likelihood,
         cause=written.cause,
+        against=written.against,
         note=written.note,
         untestable=written.untestable,
         expect=tuple(map(_expectation, written.expect)),
@@ -175,6 +178,8 @@ def _slips(claim: Mapping[str, Any], place: Place, *, is_suite: bool) -> Iterato
     if "untestable" not in claim and not expected:
         found = describe(expected) if "expect" in claim else NOTHING
         yield Slip(place=(*place, "expect"), found=found, expected="what would have to be seen", hint="or untestable")
+    if "against" in claim and "cause" not in claim:
+        yield Slip(place=(*place, "cause"), found=NOTHING, expected="the axis of which against is a value")
     for number, each in enumerate(expected if isinstance(expected, list) else ()):
         if isinstance(each, Mapping):
             yield from _expect_slips(each, (*place, "expect", number), is_suite=is_suite)

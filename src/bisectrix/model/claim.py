@@ -63,6 +63,7 @@ class Claim:
     Attributes:
         likelihood: as its author put it; shown, never used as evidence.
         cause: the axis whose value is said to matter: cells that differ in it alone are put side by side.
+        against: the value of that axis to compare with; empty means every other one.
         note: what its editor adds, shown beside what was seen.
         untestable: why no cell can settle it; such a claim expects nothing.
     """
@@ -73,6 +74,7 @@ class Claim:
     source: str = ""
     likelihood: str = ""
     cause: str = ""
+    against: str = ""
     note: str = ""
     untestable: str = ""
     expect: tuple[Expectation, ...] = ()

@@ -75,6 +75,52 @@ def test_without_py_spy_and_with_a_deaf_main_thread_faulthandler_gives_the_stack
     assert "no tasks, the program blocks the probe's signal" in texts[EvidenceKind.TASKS]
 
 
+IN_C = """
+import asyncio, ctypes, os, threading
+libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+def tell():
+    where = hex(ctypes.addressof(mutex))
+    while where not in open("/proc/self/task/%d/syscall" % os.getpid()).read().split():
+        pass
+    print("ready", flush=True)
+async def deadlock():
+    libc.pthread_mutex_lock(mutex)
+    libc.pthread_mutex_lock(mutex)
+async def main():
+    threading.Thread(target=tell).start()
+    await deadlock()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("witness", ["py-spy", "faulthandler"])
+def test_a_task_that_holds_its_loop_in_c_is_told_by_its_stack(
+    python: Path, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, witness: str
+) -> None:
+    if witness == "faulthandler":
+        monkeypatch.setattr(evidence, "find_py_spy", lambda: None)
+    program.write_text(IN_C, encoding="utf-8")
+    with running(tmp_path, python, program) as process:
+        chains, files = collect([process.pid], tmp_path, tmp_path / "evidence", deadline_s=3)
+    first = chains[0]
+    assert (first.kind, first.owner) == ("task", "the task that runs in MainThread")
+    assert [frame.function for frame in first.frames] == ["main", "deadlock"]
+    texts = {file.kind: file.path.read_text() for file in files}
+    assert f"stacks by {witness}" in texts[EvidenceKind.STACKS]
+    assert "no tasks, the probe did not answer in time" in texts[EvidenceKind.TASKS]
+    assert "the task that runs in MainThread, by the stack of its thread" in texts[EvidenceKind.TASKS]
+
+
+def test_native_frames_stand_in_the_text_and_not_in_the_chains(python: Path, program: Path, tmp_path: Path) -> None:
+    with running(tmp_path, python, program) as process:
+        chains, files = collect([process.pid], tmp_path, tmp_path / "evidence", deadline_s=DEADLINE_S, native=True)
+    assert {frame.file.rpartition(".")[2] for chain in chains for frame in chain.frames} == {"py"}
+    (stacks,) = [file.path.read_text() for file in files if file.kind is EvidenceKind.STACKS]
+    assert "stacks by py-spy, outermost call first" in stacks
+    if "with those of C" in stacks:  # where this machine lets us stop another process
+        assert "libc.so" in stacks
+
+
 def test_a_python_without_the_probe_has_stacks_and_a_sentence(tmp_path: Path) -> None:
     code = "import time; print('ready', flush=True); time.sleep(3600)"
     with running(tmp_path, sys.executable, "-S", "-c", code) as process:

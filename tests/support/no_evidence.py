@@ -10,11 +10,12 @@ from bisectrix.model.words import EvidenceKind
 
 
 def collect(
-    pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float
+    pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float, native: bool
 ) -> tuple[tuple[Chain, ...], tuple[EvidenceFile, ...]]:
     """Return one chain made up, and a file with the pids that were asked about."""
     assert scratch.is_dir()
     assert deadline_s > 0
+    assert not native
     file = evidence_dir / "stacks.txt"
     file.write_text(" ".join(map(str, pids)), encoding="utf-8")
     frame = Frame(file="made/up.py", function="wait", line=1)
@@ -23,8 +24,8 @@ def collect(
 
 
 def fail(
-    pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float
+    pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float, native: bool
 ) -> tuple[tuple[Chain, ...], tuple[EvidenceFile, ...]]:
     """Fail as a collector with a mistake would."""
-    message = f"cannot look at {pids} {scratch} {evidence_dir} {deadline_s}"
+    message = f"cannot look at {pids} {scratch} {evidence_dir} {deadline_s} {native}"
     raise RuntimeError(message)

@@ -142,7 +142,7 @@ processes = true
 Y = 2
 """
     known = (
-        "title, question, links, command, ready, attempts, matrices, tags, network, env, bug, limits, claims, "
+        "title, question, links, command, ready, attempts, matrices, tags, network, env, native_stacks, bug, limits, claims, "
         "requires_python, dependencies, tests"
     )
     assert mistakes(text) == [
@@ -183,7 +183,7 @@ def test_a_key_path_in_a_script_starts_at_the_top_of_its_block() -> None:
         pytest.param(
             in_script("dependencies = []", "bug = { kind = 'fail' }"),
             "tool.bisectrix.dependencies: found an unknown key, expected one of title, question, links, command, ready, "
-            "attempts, matrices, tags, network, env, bug, limits, claims "
+            "attempts, matrices, tags, network, env, native_stacks, bug, limits, claims "
             "(in a script it stands above [tool.bisectrix], beside requires-python)",
             id="dependencies-below",
         ),
@@ -303,7 +303,7 @@ def test_a_mistake_in_a_script_says_where_things_belong(text: str, mistake: str)
         pytest.param(
             in_folder("command = ['x.py']", "[tool.bisectrix]"),
             "tool: found an unknown key, expected one of title, question, links, command, ready, attempts, matrices, "
-            "tags, network, env, bug, limits, claims, requires_python, dependencies, tests "
+            "tags, network, env, native_stacks, bug, limits, claims, requires_python, dependencies, tests "
             "(repro.toml has these keys at its top, without [tool.bisectrix])",
             id="tool-table",
         ),

@@ -113,6 +113,8 @@ class ScriptTable(Document):
     """What the program needs to reach: nothing, this machine (loopback), or the outside (bridge)."""
     env: dict[VariableName, Argument] = Field(default_factory=dict)
     """Environment variables of every attempt."""
+    native_stacks: bool = False
+    """Stacks of a hang show the frames of C between those of Python, too."""
     bug: BugTable
     """What must be seen for an attempt to show the bug."""
     limits: LimitsTable = Field(default_factory=LimitsTable)

@@ -71,6 +71,7 @@ class Repro:
         tests: files for pytest, relative to the folder; empty means this is no pytest repro.
         ready: the line of output that starts the deadline; empty means start itself.
         matrices: names of matrix files, the first is the default.
+        native_stacks: evidence of a hang shows frames of C as well.
         claims: what was said about the bug; no part of what decides a run.
     """
 
@@ -91,4 +92,5 @@ class Repro:
     tags: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     network: Network = Network.LOOPBACK
+    native_stacks: bool = False
     claims: tuple[Claim, ...] = ()

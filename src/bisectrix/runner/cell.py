@@ -322,6 +322,7 @@ def _order(work: Work, environment: Environment, folder: Path, place: int) -> Or
         limits=repro.limits,
         ready=repro.ready,
         tests=bool(repro.tests),
+        native_stacks=repro.native_stacks,
     )
     extra = {ATTEMPT: str(place), **dict(work.call.env), **probe_variables(order)}
     variables = cell_variables(environment, folder, extra)

@@ -22,6 +22,7 @@ from bisectrix.supervise.instrument import dump_folder
 from bisectrix.supervise.python_stacks import NoStacks, Shorten, Stacks, find_py_spy, sample
 from bisectrix.supervise.sockets import look_at_sockets
 from bisectrix.supervise.task_dumps import Dump, NoDump, ask_for_stacks, ask_for_tasks
+from bisectrix.supervise.task_tree import TaskTree, ask_interpreter, interpreter_with_tool, running_tasks
 
 SAMPLING_SHARE = 0.5
 """Of the time given, what py-spy may use; the probe has the rest, less what faulthandler needs."""
@@ -35,7 +36,7 @@ Dumps: TypeAlias = dict[int, Dump | NoDump]
 
 
 def collect(
-    pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float
+    pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float, native: bool = False
 ) -> tuple[tuple[Chain, ...], tuple[EvidenceFile, ...]]:
     """Write a file for each kind of evidence that only a living process gives, and return the chains in them.
 
@@ -46,6 +47,7 @@ def collect(
         scratch: folder of the execution, in which the probe answers.
         evidence_dir: made when missing.
         deadline_s: longest time all of it may take.
+        native: stacks show what lies in C, too; the chains returned do not.
 
     Returns:
         Await chains, then the stacks of main threads, then those of other threads; and the files.
@@ -60,17 +62,18 @@ def collect(
     python_pids = [pid for pid in pids if is_python(pid)]
     name = partial(_shorten_below, (str(scratch), *(proc.link(f"/proc/{pid}/cwd") for pid in python_pids)))
 
-    looks = _sample(python_pids, name, until=started + SAMPLING_SHARE * deadline_s)
+    looks = _sample(python_pids, name, until=started + SAMPLING_SHARE * deadline_s, native=native)
     folder, until = dump_folder(scratch), started + deadline_s
     dumps = ask_for_tasks(python_pids, folder, name, until=until - FAULTHANDLER_S)
     looks |= _second_opinions(looks, dumps, folder, name, until=until)
+    running = _running_tasks(looks, dumps)
 
     texts = {
         **held,
         EvidenceKind.STACKS: evidence_text.stacks(looks),
-        EvidenceKind.TASKS: evidence_text.tasks(dumps),
+        EvidenceKind.TASKS: evidence_text.tasks({**dumps, **_trees(dumps, until=until)}, running),
     }
-    return _chains(looks, dumps), tuple(_write(kind, text, evidence_dir) for kind, text in texts.items())
+    return (*running, *_chains(looks, dumps)), tuple(_write(kind, text, evidence_dir) for kind, text in texts.items())
 
 
 def _shorten_below(roots: tuple[str, ...], file: str) -> str:
@@ -83,11 +86,14 @@ def is_python(pid: int) -> bool:
     return bool(_PYTHON.fullmatch(executable)) or b"/libpython" in proc.read(f"/proc/{pid}/maps")
 
 
-def _sample(pids: Sequence[int], name: Shorten, *, until: float) -> Looks:
+def _sample(pids: Sequence[int], name: Shorten, *, until: float, native: bool) -> Looks:
     py_spy, looks = find_py_spy(), Looks()
     for pid in pids:
         left_s = until - time.monotonic()
-        looks[pid] = sample(py_spy, pid, name, within_s=left_s) if left_s > 0 else NoStacks(reason="no time was left")
+        if left_s > 0:
+            looks[pid] = sample(py_spy, pid, name, within_s=left_s, native=native)
+        else:
+            looks[pid] = NoStacks(reason="no time was left")
     return looks
 
 
@@ -102,6 +108,23 @@ def _second_opinions(looks: Looks, dumps: Dumps, folder: Path, name: Shorten, *,
                 witness = ask_for_stacks(pid, folder, name, until=until)
                 found[pid] = witness if isinstance(witness, Stacks) else look
     return found
+
+
+def _running_tasks(looks: Looks, dumps: Dumps) -> tuple[Chain, ...]:
+    """Return, of the processes whose probe said nothing, the tasks on whose work their loops wait."""
+    silent = [look for pid, look in looks.items() if isinstance(look, Stacks) and isinstance(dumps[pid], NoDump)]
+    return tuple(chain for look in silent for chain in running_tasks(look.threads))
+
+
+def _trees(dumps: Dumps, *, until: float) -> dict[int, TaskTree]:
+    """Ask the interpreters that can show the tasks of the processes whose probe said nothing."""
+    trees = {}
+    for pid in [pid for pid, dump in dumps.items() if isinstance(dump, NoDump)]:
+        interpreter, left_s = interpreter_with_tool(pid), until - time.monotonic()
+        tree = ask_interpreter(interpreter, pid, within_s=left_s) if interpreter and left_s > 0 else None
+        if tree:
+            trees[pid] = tree
+    return trees
 
 
 def _chains(looks: Looks, dumps: Dumps) -> tuple[Chain, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from bisectrix.model.attempt import Frame
+from bisectrix.model.attempt import Chain, Frame
 from bisectrix.supervise import proc
 from bisectrix.supervise.await_tree import Node, forest
 from bisectrix.supervise.python_stacks import NoStacks, Stacks
 from bisectrix.supervise.syscalls import wait_of
 from bisectrix.supervise.task_dumps import Dump, Loop, NoDump, Task
+from bisectrix.supervise.task_tree import TaskTree
 
 _WIDEST_COMMAND = 200
 
@@ -38,29 +39,41 @@ def _process_stacks(pid: int, look: Stacks | NoStacks) -> Iterator[str]:
     match look:
         case NoStacks(reason=reason):
             yield f"{title(pid)}: no stacks, {reason}"
-        case Stacks(source=source, threads=threads):
-            yield f"{title(pid)}: stacks by {source}, outermost call first"
-            for thread in threads:
+        case Stacks(source=source, threads=threads, native=native):
+            yield f"{title(pid)}: stacks by {source}, outermost call first{', with those of C' if native else ''}"
+            for thread in native or threads:
                 yield from ("", f"  {thread.owner}", *_places(thread.frames, "    "))
 
 
-def tasks(dumps: Mapping[int, Dump | NoDump]) -> str:
-    """Return loops and trees of tasks by process."""
-    return joined(_process_tasks(pid, dump) for pid, dump in dumps.items())
+def tasks(dumps: Mapping[int, Dump | NoDump | TaskTree], running: Sequence[Chain] = ()) -> str:
+    """Return loops and trees of tasks by process; of one that did not answer, the tasks that run in it."""
+    return joined(
+        _process_tasks(pid, dump, [chain for chain in running if chain.process == pid]) for pid, dump in dumps.items()
+    )
 
 
-def _process_tasks(pid: int, dump: Dump | NoDump) -> Iterator[str]:
+def _process_tasks(pid: int, dump: Dump | NoDump | TaskTree, running: Sequence[Chain]) -> Iterator[str]:
     match dump:
         case NoDump(reason=reason):
             yield f"{title(pid)}: no tasks, {reason}"
+            for chain in running:
+                yield from ("", f"  {chain.owner}, by the stack of its thread; no other task is seen")
+                yield from _places(chain.frames, "    ")
+        case TaskTree(text=text):
+            yield f"{title(pid)}: tasks by its own interpreter, for the probe did not answer"
+            yield from (f"  {line}" for line in text.splitlines())
         case Dump():
-            yield f"{title(pid)}: {_count(dump.task_count, 'unfinished task')}, Python {dump.python}"
-            yield from (f"  {_loop(loop)}" for loop in dump.loops)
-            for node in forest(dump.tasks):
-                yield ""
-                yield from _task_tree(node, "  ")
-            if len(dump.tasks) < dump.task_count:
-                yield from ("", f"  and {dump.task_count - len(dump.tasks)} more")
+            yield from _dumped_tasks(pid, dump)
+
+
+def _dumped_tasks(pid: int, dump: Dump) -> Iterator[str]:
+    yield f"{title(pid)}: {_count(dump.task_count, 'unfinished task')}, Python {dump.python}"
+    yield from (f"  {_loop(loop)}" for loop in dump.loops)
+    for node in forest(dump.tasks):
+        yield ""
+        yield from _task_tree(node, "  ")
+    if len(dump.tasks) < dump.task_count:
+        yield from ("", f"  and {dump.task_count - len(dump.tasks)} more")
 
 
 def _loop(loop: Loop) -> str:

@@ -30,6 +30,7 @@ class Order:
         ready: the line of output that ends start-up; empty means that there is no start-up to wait for.
         events: file in the scratch to which the cell appends; its growth is progress and restarts the deadline.
         tests: the command is pytest with the probe's plugin, which writes `events`.
+        native_stacks: evidence shows frames of C as well.
     """
 
     argv: tuple[str, ...]
@@ -41,6 +42,7 @@ class Order:
     ready: str = ""
     events: Path | None = None
     tests: bool = False
+    native_stacks: bool = False
 
     def to_json(self) -> str:
         """Return one line that `from_json` reads back."""
@@ -61,4 +63,5 @@ class Order:
             ready=fields["ready"],
             events=None if events is None else Path(events),
             tests=fields["tests"],
+            native_stacks=fields["native_stacks"],
         )

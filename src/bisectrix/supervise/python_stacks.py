@@ -25,11 +25,13 @@ class Stacks:
 
     Attributes:
         source: who looked, `py-spy`.
-        threads: the main thread first.
+        threads: the main thread first, Python frames only.
+        native: the same with what lies between and below them in C; empty where nobody asked for it.
     """
 
     source: str
     threads: tuple[Chain, ...]
+    native: tuple[Chain, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +50,24 @@ def find_py_spy() -> Path | None:
     return Path(found) if found else None
 
 
-def sample(py_spy: Path | None, pid: int, shorten: Shorten, *, within_s: float) -> Stacks | NoStacks:
-    """Look at a process with py-spy, without stopping it; it must not move, or the stacks may be torn."""
+def sample(
+    py_spy: Path | None, pid: int, shorten: Shorten, *, within_s: float, native: bool = False
+) -> Stacks | NoStacks:
+    """Look at a process with py-spy, without stopping it; it must not move, or the stacks may be torn.
+
+    Native frames cannot be had without: with `native` py-spy stops the process meanwhile.
+    """
     if py_spy is None:
         return NoStacks(reason="py-spy is not installed")
-    command = [str(py_spy), "dump", "--pid", str(pid), "--nonblocking", "--json"]
+    if native:
+        with_native = _dump(py_spy, pid, shorten, "--native", within_s=within_s / 2)
+        if isinstance(with_native, Stacks):
+            return with_native
+    return _dump(py_spy, pid, shorten, "--nonblocking", within_s=within_s / 2 if native else within_s)
+
+
+def _dump(py_spy: Path, pid: int, shorten: Shorten, how: str, *, within_s: float) -> Stacks | NoStacks:
+    command = [str(py_spy), "dump", "--pid", str(pid), how, "--json"]
     try:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=within_s, check=False)  # noqa: S603  our own arguments
     except subprocess.TimeoutExpired:
@@ -62,7 +77,12 @@ def sample(py_spy: Path | None, pid: int, shorten: Shorten, *, within_s: float) 
     if done.returncode:
         return NoStacks(reason=f"py-spy could not look: {_last_line(done.stderr)}")
     try:
-        return Stacks(source="py-spy", threads=_main_first(parse_py_spy(json.loads(done.stdout), pid, shorten), pid))
+        threads = json.loads(done.stdout)
+        return Stacks(
+            source="py-spy",
+            threads=_main_first(parse_py_spy(threads, pid, shorten), pid),
+            native=_main_first(parse_py_spy(threads, pid, shorten, native=True), pid) if how == "--native" else (),
+        )
     except (ValueError, KeyError, TypeError) as error:
         return NoStacks(reason=f"py-spy answered in a form we do not know: {error!r}")
 
@@ -72,16 +92,30 @@ def _last_line(output: bytes) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
-def parse_py_spy(threads: Sequence[Mapping[str, Any]], pid: int, shorten: Shorten) -> Iterator[tuple[int, Chain]]:
-    """Yield the system's number of each thread with its stack; py-spy gives innermost frames first."""
+def parse_py_spy(
+    threads: Sequence[Mapping[str, Any]], pid: int, shorten: Shorten, *, native: bool = False
+) -> Iterator[tuple[int, Chain]]:
+    """Yield the system's number of each thread with its stack; py-spy gives innermost frames first.
+
+    Frames of C, which alone are said to lie in a module, are left out unless asked for.
+    """
     for thread in threads:
         frames = tuple(
-            Frame(file=shorten(frame["filename"]), function=_plain(frame["name"]), line=frame["line"])
+            _native_frame(frame) if frame.get("module") else _python_frame(frame, shorten)
             for frame in reversed(thread["frames"])
+            if native or not frame.get("module")
         )
         number = thread["os_thread_id"] or 0
         name = thread["thread_name"] or (_MAIN if number == pid else f"thread {number or thread['thread_id']}")
         yield number, Chain(owner=name, kind="thread", process=pid, frames=frames)
+
+
+def _python_frame(frame: Mapping[str, Any], shorten: Shorten) -> Frame:
+    return Frame(file=shorten(frame["filename"]), function=_plain(frame["name"]), line=frame["line"])
+
+
+def _native_frame(frame: Mapping[str, Any]) -> Frame:
+    return Frame(file=frame["filename"].rpartition("/")[2], function=frame["name"], line=frame["line"])
 
 
 def _plain(function: str) -> str:

@@ -38,7 +38,7 @@ class Collect(Protocol):
     """Takes stacks and await chains of processes that are about to be killed."""
 
     def __call__(
-        self, pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float
+        self, pids: Sequence[int], scratch: Path, evidence_dir: Path, *, deadline_s: float, native: bool
     ) -> tuple[tuple[Chain, ...], tuple[EvidenceFile, ...]]:
         """Return what was found, and the files written to `evidence_dir`."""
 
@@ -124,7 +124,9 @@ class Warden:
         pids = contained.pids()
         waits = waits or _waits(look(pids))
         try:
-            chains, files = self._collect(pids, order.scratch, order.evidence_dir, deadline_s=EVIDENCE_S)
+            chains, files = self._collect(
+                pids, order.scratch, order.evidence_dir, deadline_s=EVIDENCE_S, native=order.native_stacks
+            )
         except Exception:  # noqa: BLE001 - the verdict stands without its stacks, and the complaint is passed on
             return _Evidence(waits=waits, complaint=traceback.format_exc())
         return _Evidence(chains=chains, files=files, waits=waits)

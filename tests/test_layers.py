@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 
-PURE = {"replay", "model", "manifest", "matrix", "judge", "search", "explain"}
+PURE = {"export", "replay", "model", "manifest", "matrix", "judge", "search", "explain"}
 
 EDGES_IN_PURE = {"explain/download.py"}
 
@@ -30,15 +30,18 @@ MAY_IMPORT = {
     "explain": {"errors", "model", "resolve"},
     "report": {"errors", "model", "judge", "search"},
     "replay": {"errors", "model", "judge"},
+    "export": {"errors", "model", "judge", "manifest"},
+    "capsule": {"model"},
     "project": {"errors", "model", "manifest"},
     "runner": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve"),
-        *("environments", "record", "project", "search", "replay", "bisectrix"),
+        *("environments", "record", "project", "search", "replay", "export", "bisectrix"),
     },
     "doctor": {"errors", "model", "supervise", "resolve", "environments"},
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
-        *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "replay", "bisectrix"),
+        *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "replay", "export"),
+        "bisectrix",
     },
     "nox": set(),
     "probe": set(),
@@ -51,7 +54,7 @@ FORBIDDEN_IN_PURE = {"asyncio", "multiprocessing", "os", "random", "secrets", "s
     *("subprocess", "tempfile", "threading", "time", "urllib", "requests", "psutil", "docker"),
 }
 
-STARTS_PROCESSES = {"supervise", "nox"}
+STARTS_PROCESSES = {"supervise", "capsule", "nox"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -110,4 +113,4 @@ def called_names(file: Path) -> set[str]:
 
 def test_only_the_command_line_prints() -> None:
     printing = {name for name, file in modules() if "print" in called_names(file)}
-    assert printing <= {"cli"}
+    assert printing <= {"cli", "capsule"}

@@ -34,7 +34,7 @@ def _install_once(session: nox.Session, install: Sequence[str]) -> None:
 
 
 def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros") -> None:
-    """Register the sessions `matrix`, `bisect`, `delta`, `replay`, `findings` and one `repro(NAME)` for each repro.
+    """Register the sessions of the commands, and one `repro(NAME)` for each repro.
 
     Args:
         install: what pip would be given to install bisectrix into the sessions' environments.
@@ -64,6 +64,11 @@ def register(install: Sequence[str] = ("bisectrix",), *, repros: str = "repros")
     def replay(session: nox.Session) -> None:
         """Run a recorded cell again as it was, and say what differs: nox -s replay -- CELL."""
         call(session, "replay")
+
+    @nox.session(reuse_venv=True, default=False)
+    def export(session: nox.Session) -> None:
+        """Write a recorded cell as something to hand over: nox -s export -- CELL --as capsule -o FILE."""
+        call(session, "export")
 
     @nox.session(reuse_venv=True)
     def findings(session: nox.Session) -> None:

@@ -9,30 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from support.planted import PLANTED
 from support.programs import Program
 
 HANGS, PASSES = "planted-hang@hang=2.0", "planted-hang@hang=1.0"
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory, index_url: str) -> Program:
-    """Return the program in a project in which a cell that hangs and one that passes are recorded."""
-    folder = tmp_path_factory.mktemp("replayed")
-    for name in ("repros/planted-hang.py", "matrices/hang-releases.toml"):
-        (folder / "project" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PLANTED / "project" / name, folder / "project" / name)
-    program = Program(project=folder / "project", home=folder / "home", index_url=index_url)
-    done = program("run", "planted-hang", "-k", "hang=2.0 or hang=1.0")
-    assert done.returncode == 0, done.stderr
-    return program
-
-
 @pytest.fixture
-def clone(program: Program, tmp_path: Path) -> Program:
+def clone(recorded: Program, tmp_path: Path) -> Program:
     """Return the program in a copy of what is committed: no database, no evidence."""
-    shutil.copytree(program.project, tmp_path / "clone", ignore=shutil.ignore_patterns("bisectrix.db*", "evidence"))
-    return replace(program, project=tmp_path / "clone")
+    shutil.copytree(recorded.project, tmp_path / "clone", ignore=shutil.ignore_patterns("bisectrix.db*", "evidence"))
+    return replace(recorded, project=tmp_path / "clone")
 
 
 def edit_records(project: Path, old: str, new: str) -> None:
@@ -42,8 +28,8 @@ def edit_records(project: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_a_run_is_seen_again_cell_by_cell(program: Program) -> None:
-    done = program("replay", "1")
+def test_a_run_is_seen_again_cell_by_cell(recorded: Program) -> None:
+    done = recorded("replay", "1")
 
     assert (done.returncode, done.stdout.splitlines()[::2]) == (
         0,
@@ -105,8 +91,8 @@ def test_another_signature_is_shown_beside_the_recorded_one(clone: Program) -> N
         ("no@such=1", "nothing is recorded"),
     ],
 )
-def test_what_is_not_recorded_is_a_mistake_with_a_hint(program: Program, target: str, said: str) -> None:
-    done = program("replay", target)
+def test_what_is_not_recorded_is_a_mistake_with_a_hint(recorded: Program, target: str, said: str) -> None:
+    done = recorded("replay", target)
 
     assert done.returncode == 2
     assert said in done.stderr

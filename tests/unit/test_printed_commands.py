@@ -19,7 +19,14 @@ SOURCES = sorted((ROOT / "src" / "bisectrix").rglob("*.py"))
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "results").glob("*.md")])
 
 COMMAND = re.compile(r"(?:bisectrix|nox -s) [a-z][^`\n;|#]*")
-SESSIONS = {"matrix": "run", "bisect": "bisect", "delta": "delta", "replay": "replay", "findings": "findings"}
+SESSIONS = {
+    "matrix": "run",
+    "bisect": "bisect",
+    "delta": "delta",
+    "replay": "replay",
+    "export": "export",
+    "findings": "findings",
+}
 OTHER_SESSIONS = {"tests", "lint", "typing", "bench", "repro"}
 
 

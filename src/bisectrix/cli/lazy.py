@@ -19,6 +19,7 @@ class LazyGroup(click.Group):
         "show": "show:show",
         "claims": "claims:claims",
         "replay": "replay:replay",
+        "export": "export:export",
         "findings": "findings:findings",
         "doctor": "doctor:doctor",
     }

@@ -49,7 +49,10 @@ class Place:
 
     def command(self, name: str, *options: str) -> subprocess.Popen[str]:
         """Start a bisection of one line; one run at a time, so that the same probes are made every time."""
-        argv = [*(sys.executable, "-m", "bisectrix", "bisect", f"find-{name}", "--package", name), "-j", "1", "--json"]
+        return self._start("bisect", f"find-{name}", "--package", name, *options)
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
+        argv = [sys.executable, "-m", "bisectrix", *words, "-j", "1", "--json"]
         env = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(Path(bisectrix.__file__).parents[1]),
@@ -58,7 +61,12 @@ class Place:
         }
         where = self.folder / "project"
         pipe = subprocess.PIPE
-        return subprocess.Popen([*argv, *options], cwd=where, env=env, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(argv, cwd=where, env=env, stdout=pipe, stderr=pipe, text=True)
+
+    def delta(self, name: str, good: str, bad: str) -> subprocess.Popen[str]:
+        """Start the search for what makes the difference between two releases of a line."""
+        ends = ("--good", f"{name}={good}", "--bad", f"{name}={bad}")
+        return self._start("delta", f"find-{name}", *ends)
 
     def bisect(self, name: str, *options: str) -> Found:
         """Bisect one line to its answer."""
@@ -67,11 +75,11 @@ class Place:
         assert process.returncode == 0, stderr
         return Found(record=json.loads(stdout), screen=stderr)
 
-    def attempts(self, name: str) -> Counter[tuple[str, int]]:
+    def attempts(self, name: str, among: str = "") -> Counter[tuple[str, int]]:
         """Count the probes that are recorded of a line, by cell key and number, without the crosses."""
         with closing(sqlite3.connect(self.store)) as store:
             asked = "SELECT key, number FROM attempts WHERE cell LIKE ? AND cell NOT LIKE '%others=all-of-%'"
-            return Counter(store.execute(asked, (f"find-{name}@%",)).fetchall())
+            return Counter(store.execute(asked, (f"find-{name}@%{among}%",)).fetchall())
 
     def alive(self) -> list[str]:
         """Return the command lines of processes that have to do with it."""
@@ -112,9 +120,9 @@ def place(tmp_path_factory: pytest.TempPathFactory, index_url: str) -> Iterator[
     assert place.alive() == []
 
 
-def kill_after(place: Place, name: str, probes: int) -> None:
-    """Start a bisection, and kill it without mercy once it told of so many probes."""
-    with place.command(name) as process:
+def kill_after(running: subprocess.Popen[str], probes: int) -> None:
+    """Kill a search without mercy once it told of so many probes."""
+    with running as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith(f"[{probes:>2}]"):
@@ -180,7 +188,7 @@ def test_a_finished_bisection_is_answered_from_the_record(place: Place) -> None:
 
 
 def test_a_killed_bisection_goes_on_and_runs_no_recorded_probe_twice(place: Place) -> None:
-    kill_after(place, KILLED, probes=6)
+    kill_after(place.command(KILLED), probes=6)
     known = place.attempts(KILLED)
     found = place.bisect(KILLED)
 
@@ -189,3 +197,15 @@ def test_a_killed_bisection_goes_on_and_runs_no_recorded_probe_twice(place: Plac
     assert place.attempts(KILLED).total() == sum(probe["good"] + probe["bad"] for probe in found.record["probes"])
     assert set(place.attempts(KILLED).values()) == {1}
     assert found.golden_words() == {"left_out": [], **GOLDEN[KILLED]}
+
+
+def test_a_killed_delta_goes_on_and_runs_no_recorded_probe_twice(place: Place) -> None:
+    kill_after(place.delta("together", "4.0", "8.0"), probes=3)
+    known = place.attempts("together", "packages=")
+    with place.delta("together", "4.0", "8.0") as process:
+        stdout, stderr = process.communicate(timeout=DEADLINE_S)
+    record = json.loads(stdout)
+
+    assert stderr.count("(on record)") >= known.total() > 0
+    assert set(place.attempts("together", "packages=").values()) == {1}
+    assert [[mover["name"] for mover in each["changes"]] for each in record["sets"]] == [["mate", "together"]]

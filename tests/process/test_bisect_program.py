@@ -224,3 +224,51 @@ def test_a_question_that_makes_no_sense_is_refused(shared: Place, options: str, 
 
     assert done.returncode == 2
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("tiny", "--bad: 'tiny' is no cell\n  hint: such as python=3.11"),
+        ("tinny=3.0", f"--bad: act@python={HERE},tinny=3.0 has no package tinny\n  hint: it has tiny"),
+        ("tiny=9.0", f"--bad: act@python={HERE},tiny=9.0 cannot be run"),
+        ("tiny=three", "--bad: 'three' is no version of tiny"),
+        ("tiny=3.0,DEPTH=5", "--bad: no matrix has such a cell, and DEPTH means nothing outside of one"),
+        (f"python={HERE},tiny=3.0,DEPTH=8", "the cells differ in arguments or variables"),
+        ("tiny=2.0", "both cells have the same packages"),
+    ],
+)
+def test_cells_that_cannot_be_compared_are_refused(shared: Place, bad: str, said: str) -> None:
+    done = shared.run("delta", "act", "--good", "tiny=2.0", "--bad", bad)
+
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+
+
+def test_the_difference_of_two_cells_is_found_recorded_and_shown(place: Place) -> None:
+    done = place.run("delta", "act", "--good", "tiny=2.0", "--bad", "tiny=3.0", "--json")
+
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["sentences"][0] == "tiny 2.0 -> 3.0 alone turns the good cell bad."
+    (needed,) = record["sets"]
+    assert needed["commands"] == [f"nox -s bisect -- act --package tiny --good 2.0 --bad 3.0 --python {HERE}"]
+    assert "## Which package changes make the difference" in place.page
+    assert "tiny 2.0 -&gt; 3.0 alone turns the good cell bad" in place.page
+    assert place.run("findings", "--check").returncode == 0
+
+    again = place.run("delta", "act", "--good", "tiny=2.0", "--bad", "tiny=3.0")
+
+    assert again.stderr.count("(on record)") == sum(line.startswith("[") for line in again.stderr.splitlines()) > 0
+    assert needed["commands"][0] in again.stdout
+
+
+def test_searches_along_a_package_and_along_an_axis_of_that_name_keep_their_records(place: Place) -> None:
+    whole = place.bisect("--package", "tiny")
+    tabled = place.bisect("--axis", "tiny", "-k", "DEPTH=16")
+
+    assert (whole["size"], tabled["size"]) == (4, 2)
+    names = {file.name for file in (place.project / "results" / "bisections").iterdir()}
+    assert names == {"act.tiny.json", "act.switch.tiny.json"}
+    assert "tiny: 2 values, 2.0 to 3.0" in place.page
+    assert place.bisect("--package", "tiny")["boundaries"] == whole["boundaries"]

@@ -18,7 +18,7 @@ from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
 from bisectrix.model.result import CellResult, Decided
 from bisectrix.model.words import AxisKind, Resolution, Verdict
-from bisectrix.project import repro_files
+from bisectrix.project import Project, repro_files
 from bisectrix.resolve.releases import all_releases
 from bisectrix.runner.lines import Ground, Line, day_line, python_line, release_line
 from bisectrix.runner.matrix_line import MatrixLine, matrix_line
@@ -33,11 +33,16 @@ SECONDS = {"s": 1, "m": 60, "h": 3600}
 EVERY_PYTHON = OpenAxis(name="python", kind=AxisKind.PYTHON, specifier=">=3")
 
 
+def subject_of(project: Project, name: str) -> Subject:
+    """Read a repro as it lies on the disk now."""
+    repro = project.repro(name)
+    files = repro_files(repro)
+    return Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
+
+
 def ground_of(tools: Tools, name: str, python: str, resolution: Resolution) -> Ground:
     """Read the repro, and say what stays the same while it is searched."""
-    repro = tools.project.repro(name)
-    files = repro_files(repro)
-    subject = Subject(repro=repro, sha256=repro_sha256(repro, files), files=files)
+    subject = subject_of(tools.project, name)
     return Ground(subject=subject, python=python or tools.current_python, resolution=resolution)
 
 

@@ -12,7 +12,7 @@ from bisectrix.errors import ExitCode
 from bisectrix.model.result import CellResult
 from bisectrix.model.source import is_from_source
 from bisectrix.project import Project, find_project
-from bisectrix.record import bisections
+from bisectrix.record import bisections, deltas
 from bisectrix.record.locks import LockBook
 from bisectrix.record.published import load, merged, publish
 from bisectrix.record.store import Store
@@ -57,7 +57,7 @@ def write_findings(project: Project, store: Store) -> tuple[Path, ...]:
 
 def pages(project: Project, store: Store) -> dict[str, str]:
     """Return file name -> text of every page that the records support."""
-    subjects = [found for found in subjects_of(project, store) if found.results or found.bisections]
+    subjects = [found for found in subjects_of(project, store) if found.results or found.bisections or found.deltas]
     return {"findings.md": overview(subjects), **{f"{s.repro.name}.md": repro_page(s) for s in subjects}}
 
 
@@ -73,6 +73,7 @@ def subjects_of(project: Project, store: Store, names: Sequence[str] = ()) -> tu
             results=tuple(result for result in results if result.cell.repro == repro.name),
             resolvers=locks.resolvers(repro.name),
             bisections=bisections.load(project.results / "bisections", repro.name),
+            deltas=deltas.load(project.results / "deltas", repro.name),
         )
         for repro in repros
     )

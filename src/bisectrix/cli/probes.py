@@ -11,6 +11,7 @@ from bisectrix.model.bisection import Mover
 from bisectrix.runner.bisection import Step
 from bisectrix.runner.difference import Tried
 from bisectrix.runner.lines import Line
+from bisectrix.search.subsets import Changes
 
 SHOWN = 4
 WIDEST = 40
@@ -60,15 +61,18 @@ class DeltaLines:
         self._count += 1
         what = tried.seen.what
         said = (what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}").splitlines()[0]
-        size = len(tried.changes)
-        applied = (
-            "the good cell" if not size else "the bad cell" if size == len(self._movers) else list_of(self._of(tried))
-        )
+        what_ran = applied(tried.changes, self._movers)
         record = "" if tried.new else "  (on record)"
-        click.echo(f"[{self._count:>2}] {tried.seen.observation:<13}  {applied}: {said}{record}", err=True)
+        click.echo(f"[{self._count:>2}] {tried.seen.observation:<13}  {what_ran}: {said}{record}", err=True)
 
-    def _of(self, tried: Tried) -> list[Mover]:
-        return [self._movers[change] for change in sorted(tried.changes)]
+
+def applied(changes: Changes, movers: Sequence[Mover]) -> str:
+    """Say which cell it is: one of the two ends, or the good one with some changes."""
+    if not changes:
+        return "the good cell"
+    if len(changes) == len(movers):
+        return "the bad cell"
+    return list_of([movers[change] for change in sorted(changes)])
 
 
 def list_of(movers: Sequence[Mover]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bisectrix.judge.boundary import BadRange, Line, Pin, Tried, bad_ranges, combined, lines, pins
 from bisectrix.judge.rate import rate_text
 from bisectrix.model.bisection import BisectionRecord
+from bisectrix.model.delta import DeltaRecord
 from bisectrix.model.matrix import Matrix
 from bisectrix.model.repro import Bug
 from bisectrix.model.result import CellResult, Decided, Skipped
@@ -29,6 +30,7 @@ class Evidence:
         lines: one for each combination of the other coordinates.
         tried: the values, oldest first, over all lines: bad where it is bad in any.
         bisections: what searches over an axis found.
+        deltas: which package changes make the difference between two cells.
     """
 
     bug: Bug
@@ -38,6 +40,7 @@ class Evidence:
     lines: tuple[Line, ...]
     tried: tuple[Tried, ...]
     bisections: tuple[BisectionRecord, ...]
+    deltas: tuple[DeltaRecord, ...]
 
     @classmethod
     def of(
@@ -46,6 +49,7 @@ class Evidence:
         matrices: tuple[Matrix, ...],
         results: tuple[CellResult, ...],
         bisections: tuple[BisectionRecord, ...] = (),
+        deltas: tuple[DeltaRecord, ...] = (),
     ) -> Evidence:
         """Lay out results in the natural order of their cells."""
         axis = primary_axis(results, matrices)
@@ -58,6 +62,7 @@ class Evidence:
             lines=along,
             tried=combined(along),
             bisections=bisections,
+            deltas=deltas,
         )
 
     @property
@@ -114,8 +119,9 @@ class Evidence:
 
 def answer(evidence: Evidence) -> tuple[Markdown, ...]:
     """Return two sentences, three where not every attempt shows the bug."""
-    if not evidence.results and evidence.bisections:
-        return tuple(map(plain, evidence.bisections[-1].sentences[:MOST_SENTENCES]))
+    searched: tuple[DeltaRecord | BisectionRecord, ...] = (*evidence.deltas, *evidence.bisections)
+    if not evidence.results and searched:
+        return tuple(map(plain, searched[-1].sentences[:MOST_SENTENCES]))
     if not evidence.telling:
         return (_nothing_known(evidence), sentence("See below what is missing"))
     if not evidence.bad:

@@ -62,7 +62,7 @@ def searches(records: Iterable[BisectionRecord]) -> Iterator[Search]:
         yield Search(
             title=_title(record),
             sentences=tuple(_sentences(record)),
-            probes=_probes(noun(record.axis), record.probes),
+            probes=probe_table(noun(record.axis), record.probes),
             boundaries=tuple(_boundary(record, boundary) for boundary in record.boundaries),
             dropped=tuple(_dropped(record)),
             commands=block(record.commands, "sh"),
@@ -87,7 +87,8 @@ def _sentences(record: BisectionRecord) -> Iterator[str]:
         yield sentence("Affected:", code(specifier))
 
 
-def _probes(head: str, probes: Iterable[Probed]) -> Markdown:
+def probe_table(head: str, probes: Iterable[Probed]) -> Markdown:
+    """Return what was run, how often it was seen how, and what was said last; nothing where nothing was run."""
     rows = [
         (one.value, str(one.good), str(one.bad), str(one.other), quote(DURATION.sub("", one.summary))) for one in probes
     ]
@@ -118,7 +119,7 @@ def _acquittal(record: BisectionRecord, boundary: FoundBoundary) -> str:
 def _commits(search: CommitSearch) -> CommitWords:
     return CommitWords(
         title=plain(f"{search.title}, {number(search.size, 'commit')}:"),
-        probes=_probes("commit", search.probes),
+        probes=probe_table("commit", search.probes),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bisectrix.model.bisection import BisectionRecord
+from bisectrix.model.delta import DeltaRecord
 from bisectrix.model.matrix import Matrix
 from bisectrix.model.order import cell_order
 from bisectrix.model.repro import Repro
@@ -18,6 +19,7 @@ from bisectrix.report.axes import plural
 from bisectrix.report.bisections import searches
 from bisectrix.report.boundaries import boundaries
 from bisectrix.report.claims import claim_table, claims, settled_claims, status_counts
+from bisectrix.report.deltas import differences_of
 from bisectrix.report.grid import grids
 from bisectrix.report.markdown import Markdown, code, link, table, template
 from bisectrix.report.suite import Suite, answer_by_test, differences, file_tables, test_waits
@@ -37,6 +39,7 @@ class Subject:
         results: one a cell; none where a repro was only searched.
         resolvers: programs and versions that made its locks, `uv 0.9.0`.
         bisections: what searches over an axis found, by axis.
+        deltas: which package changes make the difference between two cells.
     """
 
     repro: Repro
@@ -44,6 +47,7 @@ class Subject:
     results: tuple[CellResult, ...]
     resolvers: tuple[str, ...] = ()
     bisections: tuple[BisectionRecord, ...] = ()
+    deltas: tuple[DeltaRecord, ...] = ()
 
 
 def repro_page(subject: Subject) -> str:
@@ -63,6 +67,7 @@ def repro_page(subject: Subject) -> str:
         grids=list(grids(evidence.results, subject.matrices)),
         boundaries=boundaries(evidence),
         searches=list(searches(subject.bisections)),
+        deltas=list(differences_of(subject.deltas)),
         claims=said,
         claim_table=claim_table(said),
         tested=plural(evidence.axis, evidence.matrices),
@@ -119,7 +124,7 @@ def evidence_of(subject: Subject) -> Evidence:
         return (shapes.index(shape) if shape in shapes else len(shapes), cell_order(result.cell))
 
     results = tuple(sorted(subject.results, key=order))
-    return Evidence.of(subject.repro.bug, subject.matrices, results, subject.bisections)
+    return Evidence.of(subject.repro.bug, subject.matrices, results, subject.bisections, subject.deltas)
 
 
 def _answer(evidence: Evidence, suite: Suite | None) -> tuple[Markdown, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
+from bisectrix.model.attempt import Attempt
 from bisectrix.model.environment import Unavailable
 from bisectrix.runner.cell import CellRunner, Work
 from bisectrix.runner.movers import moved
@@ -91,6 +92,8 @@ class Difference:
         self._tell = tell
         self._tried: list[Tried] = []
         self._replayed: dict[Changes, int] = {}
+        self._guard = threading.Lock()
+        self._before: dict[str, tuple[Attempt, ...]] = {}
 
     def run(self, cancelled: threading.Event) -> DeltaOutcome:
         """Search until there is an answer; an interrupt from the keyboard ends the runs under way and is reported."""
@@ -122,10 +125,17 @@ class Difference:
         work = self._runner.work(self._mixer.cell(changes))
         if isinstance(work, Unavailable):
             return Tried(changes=changes, seen=Seen(value=0, what=work), new=True)
-        recorded = self._runner.recorded(work)
+        recorded = self._recorded_before(work)
         if number < len(recorded):
             return Tried(changes=changes, seen=Seen(value=0, what=recorded[number]), new=False)
         return Tried(changes=changes, seen=Seen(value=0, what=self._runner.once_more(work)), new=True)
+
+    def _recorded_before(self, work: Work) -> tuple[Attempt, ...]:
+        """Return what was on record of a cell before this search ran anything of it."""
+        with self._guard:
+            if work.key not in self._before:
+                self._before[work.key] = self._runner.recorded(work)
+            return self._before[work.key]
 
     def _take(self, tried: Tried) -> None:
         self._delta.record(tried.changes, tried.seen.observation, tried.seen.cost_s)

@@ -150,7 +150,7 @@ def release_line(
         else:
             values.append(str(release.version))
     return Line(
-        ground=replace(ground, subject=_unbound(ground.subject, package)),
+        ground=replace(ground, subject=unbound(ground.subject, package)),
         axis=package,
         kind=AxisKind.PACKAGE,
         values=tuple(values),
@@ -178,7 +178,7 @@ def python_line(ground: Ground, minors: tuple[str, ...]) -> Line:
     return Line(ground=ground, axis="python", kind=AxisKind.PYTHON, values=minors, option="--pythons")
 
 
-def _unbound(subject: Subject, package: str) -> Subject:
+def unbound(subject: Subject, package: str) -> Subject:
     """Return the subject without the repro's own bounds on a package, which would end the line too early."""
     requirements = [Requirement(text) for text in subject.repro.dependencies]
     for requirement in requirements:

@@ -24,7 +24,7 @@ FAINT: Final = 0.05
 DREAMS: Final = 12
 """Draws of the pending outcomes over which the information of the next probe is averaged."""
 
-LIKELY: Final = 0.8
+LIKELY: Final = 0.9
 """An edge of this probability is put to the test; below it, what tells it from others is worth as much."""
 
 Price: TypeAlias = Callable[[int, float], float]

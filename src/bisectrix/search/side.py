@@ -24,6 +24,9 @@ from bisectrix.search.testable import given_up
 IN_PLAY: Final = 0.02
 """A model with less posterior than this has no say in when to stop."""
 
+RATES_IN_PLAY: Final = 0.12
+"""The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them."""
+
 UNDOUBTED: Final = 0.05
 """With more probability of several changes than this, a claim is probed where it is weakest."""
 
@@ -35,9 +38,6 @@ WIDE_IF_OPEN: Final = (1 / 2, 1 / 3)
 
 FRUITLESS_AUDITS: Final = 2
 """Untestable values on a side after which it is not audited further."""
-
-RATES_IN_PLAY: Final = 0.15
-"""The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them."""
 
 LOOKS: Final = 2
 """Runs that a last good value must have had, and a first bad one while the bug may show in every run."""

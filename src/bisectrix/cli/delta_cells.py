@@ -55,7 +55,7 @@ def check_comparable(good: Work, bad: Work) -> None:
         versions = f"{good.interpreter.version} and {bad.interpreter.version}"
         raise UsageError(f"the cells are on two Pythons, {versions}", hint="name the same python= in both")
     if good.call != bad.call:
-        hint = "choose two cells that are run alike; bisectrix bisect --axis searches over how it is run"
+        hint = "choose two cells that are run alike; with --axis a bisection searches over how it is run"
         raise UsageError("the cells differ in arguments or variables, not in packages alone", hint=hint)
     if good.lock.packages == bad.lock.packages:
         raise UsageError("both cells have the same packages, so no package makes the difference")

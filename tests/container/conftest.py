@@ -6,7 +6,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
@@ -16,20 +17,12 @@ from bisectrix.cli.assembly import cache_folder
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.errors import InfraError
 from bisectrix.images.archive import Image
+from bisectrix.images.debian import RELEASES, debian_recipes
 from bisectrix.images.interpreter import InterpreterRecipe
 from bisectrix.images.loading import connect, load
 from bisectrix.images.shelf import Shelf
 from bisectrix.model.environment import Interpreter
-from support.engines import client_of, own_engine, podman_service
-
-REQUIRED = "BISECTRIX_REQUIRE_ENGINE"
-
-
-def missing(what: str) -> None:
-    """Skip, or fail where engines are required."""
-    if os.environ.get(REQUIRED) == "1":
-        pytest.fail(f"{what}, and {REQUIRED} is 1")
-    pytest.skip(what)
+from support.engines import can_start_engines, client_of, missing, own_engine, podman_service
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +57,20 @@ def image(engine: docker.DockerClient, built_image: Image) -> Image:
     return built_image
 
 
+@pytest.fixture(scope="session")
+def debian_images(engine: docker.DockerClient) -> Mapping[str, Image]:
+    """See to it that the engine has an image of each Debian release, by code name; fetches them unless they are built."""
+    if not shutil.which("mmdebstrap"):
+        missing("mmdebstrap is not installed")
+    shelf = Shelf(folder=cache_folder() / "images")
+    recipes = debian_recipes(os.environ)
+    with ThreadPoolExecutor() as pool:
+        images = dict(zip(RELEASES, pool.map(shelf.image, recipes), strict=True))
+    for built in images.values():
+        load(engine, built)
+    return images
+
+
 @pytest.fixture
 def short_path() -> Iterator[Path]:
     """Return a new folder with a short name: sockets lie in it."""
@@ -74,7 +81,7 @@ def short_path() -> Iterator[Path]:
 @pytest.fixture
 def fragile_engine(short_path: Path, built_image: Image) -> Iterator[docker.DockerClient]:
     """Start an engine that this test alone uses and may break; it has the image."""
-    if os.geteuid() != 0 or not shutil.which("dockerd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin"):
+    if not can_start_engines():
         missing("only root can start an engine of a test's own, with dockerd installed")
     with own_engine(short_path / "engine") as host, client_of(host) as client:
         load(client, built_image)

@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 import docker
+import docker.types
 import pytest
 
 from bisectrix.images.archive import Image
@@ -32,8 +33,15 @@ print(json.dumps({{
 """
 
 
+LIMITS = [  # podman's own are higher than some machines allow
+    docker.types.Ulimit(name=name, soft=limit, hard=limit) for name, limit in (("nofile", 1024), ("nproc", 512))
+]
+
+
 def run(client: docker.DockerClient, image: str, *command: str) -> str:
-    output: bytes = client.containers.run(image, list(command), remove=True, network_mode="none", user="1000:1000")
+    output: bytes = client.containers.run(
+        image, list(command), remove=True, network_mode="none", user="1000:1000", ulimits=LIMITS
+    )
     return output.decode()
 
 
@@ -63,6 +71,7 @@ def test_an_image_that_an_engine_has_is_not_sent_again(engine: docker.DockerClie
 def test_podman_knows_an_image_by_the_same_id_and_runs_it(podman: docker.DockerClient, built_image: Image) -> None:
     assert podman.images.get(built_image.name).id == built_image.id
     assert not load(podman, built_image)
+    assert run(podman, built_image.id, "python3", "-c", "print('runs')") == "runs\n"
 
 
 def test_two_builds_of_an_image_are_equal_to_the_byte(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,12 +13,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import docker
+import pytest
 
+REQUIRED = "BISECTRIX_REQUIRE_ENGINE"
 ENGINE_SCRIPT = Path(__file__).parents[2] / "scripts" / "engine"
 SCRIPT_DEADLINE_S = 120
 CLIENT_TIMEOUT_S = 60
 ANSWERS_WITHIN_S = 30
 LOOK_EVERY_S = 0.05
+
+
+def missing(what: str) -> None:
+    """Skip a test, or fail it where engines are required."""
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{what}, and {REQUIRED} is 1")
+    pytest.skip(what)
+
+
+def can_start_engines() -> bool:
+    """Say whether a test can have an engine of its own."""
+    return os.geteuid() == 0 and shutil.which("dockerd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is not None
 
 
 @contextmanager

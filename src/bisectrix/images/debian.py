@@ -111,12 +111,13 @@ def apt_mirror() -> str:
     """Return the mirror of Debian that this machine's apt uses; empty if there is none."""
     if not shutil.which("apt-get"):
         return ""
-    asked = ("apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN) $(LABEL)")
+    asked = ("apt-get", "indextargets", "--format", "$(SITE)")
     done = run_command(asked, env={"PATH": os.defpath}, deadline_s=ASK_DEADLINE_S)
-    return next(_mirrors(done.stdout), "")
+    return next(mirrors(done.stdout), "")
 
 
-def _mirrors(targets: str) -> Iterator[str]:
+def mirrors(targets: str) -> Iterator[str]:
+    """Yield the addresses of Debian's own archive among what apt fetches from."""
     for line in targets.splitlines():
         site = line.split()[0]
         if urlsplit(site).path.rstrip("/").endswith("/debian"):

@@ -14,7 +14,6 @@ from bisectrix.environments.locking import FileLock
 from bisectrix.images.archive import Image, write_image
 from bisectrix.images.recipe import Recipe, full_name
 
-RECIPES = "1"  # of this package; another one where the same inputs give another image
 LOCK_WITHIN_S = 900.0
 
 
@@ -41,7 +40,7 @@ class Shelf:
         """Return the image if it is here and was made from the same inputs."""
         try:
             note = json.loads(self._note(recipe).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # never built, or a disk was full while the note was written
             return None
         archive = self._archive(recipe)
         if note["inputs"] != _digest(recipe) or not archive.is_file():
@@ -77,4 +76,8 @@ class Shelf:
 
 
 def _digest(recipe: Recipe) -> str:
-    return hashlib.sha256(f"{RECIPES}\n{recipe.inputs()}".encode()).hexdigest()
+    """Name what an image is made from, with the code that makes it."""
+    digest = hashlib.sha256(recipe.inputs().encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bisectrix.cli.assembly import cache_folder, opened_tools
+from bisectrix.cli.issue import issue_text
 from bisectrix.cli.show import find_cell, recorded_results
 from bisectrix.errors import InfraError, UsageError
 from bisectrix.export.capsule import members, pyz
@@ -18,7 +19,7 @@ from bisectrix.export.script import script_folder
 from bisectrix.project import find_project
 from bisectrix.runner.parcels import gather, program
 
-EXECUTABLE = 0o755
+EXECUTABLE, READABLE = 0o755, 0o644
 
 
 class Form(StrEnum):
@@ -27,6 +28,7 @@ class Form(StrEnum):
     SCRIPT = "script"
     CONTAINER = "container"
     CAPSULE = "capsule"
+    ISSUE = "issue"
 
 
 @click.command()
@@ -47,27 +49,31 @@ class Form(StrEnum):
 @click.option("--image", default="", metavar="IMAGE", help="What a container is built from.  [default: as recorded]")
 @click.pass_obj
 def export(folder: Path, cell: str, form: str, target: Path, test: str, image: str, *, with_wheels: bool) -> None:
-    """Write a recorded cell as a script, a container's folder or a capsule.
+    """Write a recorded cell as a script, a container's folder, a capsule or the text of an issue.
 
     script: a folder with a script of inline metadata and exact pins, its lock with hashes beside it.
     container: a folder with a Containerfile, the wheels and the repro; builds and runs without network.
     capsule: one file that needs nothing but the right Python, and says whether it saw the same.
+    issue: Markdown with outcomes, where it waits, versions and the repro, short enough for GitHub.
     """
     project = find_project(folder)
     if target.exists():
         raise UsageError("is there already", place=str(target), hint="name another place with -o, or remove it")
     kind = Form(form)
     with opened_tools(project) as tools:
-        result = find_cell(cell, recorded_results(project, tools.store))
-        fetched = with_wheels or kind is not Form.SCRIPT
-        parcel = gather(tools, result, cache_folder() / "wheels", test=test, with_wheels=fetched)
+        results = recorded_results(project, tools.store)
+        fetched = with_wheels if kind is Form.SCRIPT else kind is not Form.ISSUE
+        parcel = gather(tools, find_cell(cell, results), cache_folder() / "wheels", test=test, with_wheels=fetched)
+        text = issue_text(tools, parcel, results) if kind is Form.ISSUE else ""
     match kind:
         case Form.SCRIPT:
             _write_folder(target, script_folder(parcel))
         case Form.CONTAINER:
             _write_folder(target, container_folder(parcel, members(parcel, program()), image))
         case Form.CAPSULE:
-            _write_file(target, pyz(members(parcel, program()), parcel.minor))
+            _write_file(target, pyz(members(parcel, program()), parcel.minor), mode=EXECUTABLE)
+        case Form.ISSUE:
+            _write_file(target, text.encode(), mode=READABLE)
     click.echo(f"wrote {target}", err=True)
 
 
@@ -83,10 +89,10 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
         raise InfraError(f"cannot be written: {error.strerror}", place=str(target)) from None
 
 
-def _write_file(target: Path, content: bytes) -> None:
+def _write_file(target: Path, content: bytes, *, mode: int) -> None:
     try:
         target.write_bytes(content)
-        target.chmod(EXECUTABLE)
+        target.chmod(mode)
     except OSError as error:
         target.unlink(missing_ok=True)
         raise InfraError(f"cannot be written: {error.strerror}", place=str(target)) from None

@@ -21,7 +21,7 @@ from bisectrix.supervise.proof.asks import (
     Peek,
     asks,
 )
-from bisectrix.supervise.proof.due import due_in_words
+from bisectrix.supervise.proof.due import due_of
 from bisectrix.supervise.proof.scene import Wants
 from bisectrix.supervise.syscalls import Call
 
@@ -97,4 +97,4 @@ def test_who_uses_a_system_v_queue_is_nobodys_knowledge() -> None:
     ],
 )
 def test_a_timer_is_told_with_its_length_or_its_moment(asked: Call, content: bytes, expected: str) -> None:
-    assert due_in_words(asked, memory(content)) == expected
+    assert (due.told if (due := due_of(asked, memory(content))) else "") == expected

@@ -13,6 +13,7 @@ from bisectrix.supervise.proof.scene import (
     AwaitedSignal,
     Children,
     Datagrams,
+    Due,
     EventCounter,
     FileLock,
     Futex,
@@ -44,7 +45,7 @@ def waiting(
     *objects: Object,
     tid: int = 1,
     until: Until = Until.FOR_EVER,
-    due: str = "",
+    due: Due | None = None,
     ran: bool = False,
     idle_loop: str = "",
 ) -> Waiting:
@@ -127,7 +128,7 @@ def test_what_is_not_understood_is_not_proved_and_has_no_label(thread: Waiting) 
 
 
 def test_a_timer_in_one_thread_keeps_the_whole_tree_alive_and_is_named() -> None:
-    sleeper = waiting(tid=2, until=Until.TIMER, due="sleeps for another 3597 s")
+    sleeper = waiting(tid=2, until=Until.TIMER, due=Due(3597, from_now=True))
     verdict = judge(scene(waiting(LOCK), sleeper))
     assert verdict == NotProved(
         reason="thread 2 of 1 sleeps for another 3597 s",

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from bisectrix.model.attempt import Chain, Frame
 
 Shorten: TypeAlias = Callable[[str], str]
+_Read = TypeVar("_Read")
 
 _MAIN = "MainThread"
 
@@ -66,7 +67,34 @@ def sample(
     return _dump(py_spy, pid, shorten, "--nonblocking", within_s=within_s / 2 if native else within_s)
 
 
+def sample_by_handle(py_spy: Path | None, pid: int, *, within_s: float) -> Mapping[int, tuple[Frame, ...]] | NoStacks:
+    """Look without stopping it; return stacks by the address by which the threading library knows each thread.
+
+    Files have their whole path; outermost frames come first.
+    """
+    if py_spy is None:
+        return NoStacks(reason="py-spy is not installed")
+    return _read_dump(
+        _dumped(py_spy, pid, "--nonblocking", within_s=within_s),
+        lambda threads: {
+            thread["thread_id"]: tuple(_python_frame(frame, str) for frame in reversed(thread["frames"]))
+            for thread in threads
+        },
+    )
+
+
 def _dump(py_spy: Path, pid: int, shorten: Shorten, how: str, *, within_s: float) -> Stacks | NoStacks:
+    return _read_dump(
+        _dumped(py_spy, pid, how, within_s=within_s),
+        lambda threads: Stacks(
+            source="py-spy",
+            threads=_main_first(parse_py_spy(threads, pid, shorten), pid),
+            native=_main_first(parse_py_spy(threads, pid, shorten, native=True), pid) if how == "--native" else (),
+        ),
+    )
+
+
+def _dumped(py_spy: Path, pid: int, how: str, *, within_s: float) -> bytes | NoStacks:
     command = [str(py_spy), "dump", "--pid", str(pid), how, "--json"]
     try:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=within_s, check=False)  # noqa: S603  our own arguments
@@ -76,13 +104,14 @@ def _dump(py_spy: Path, pid: int, shorten: Shorten, how: str, *, within_s: float
         return NoStacks(reason=f"py-spy could not be started: {error}")
     if done.returncode:
         return NoStacks(reason=f"py-spy could not look: {_last_line(done.stderr)}")
+    return done.stdout
+
+
+def _read_dump(said: bytes | NoStacks, read: Callable[[Sequence[Mapping[str, Any]]], _Read]) -> _Read | NoStacks:
+    if isinstance(said, NoStacks):
+        return said
     try:
-        threads = json.loads(done.stdout)
-        return Stacks(
-            source="py-spy",
-            threads=_main_first(parse_py_spy(threads, pid, shorten), pid),
-            native=_main_first(parse_py_spy(threads, pid, shorten, native=True), pid) if how == "--native" else (),
-        )
+        return read(json.loads(said))
     except (ValueError, KeyError, TypeError) as error:
         return NoStacks(reason=f"py-spy answered in a form we do not know: {error!r}")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import assert_never
@@ -28,7 +29,7 @@ from bisectrix.supervise.proof.asks import (
     for_events,
 )
 from bisectrix.supervise.proof.census import Census, field, information
-from bisectrix.supervise.proof.due import due_in_words
+from bisectrix.supervise.proof.due import due_of
 from bisectrix.supervise.proof.memory import mapping_of, peek
 from bisectrix.supervise.proof.networks import Network, Networks, is_private
 from bisectrix.supervise.proof.scene import (
@@ -50,11 +51,13 @@ from bisectrix.supervise.proof.scene import (
 from bisectrix.supervise.proof.sockets import time_limit
 from bisectrix.supervise.proof.stirring import Alarms, process, timer_is_set
 from bisectrix.supervise.sample import Look, Thread
-from bisectrix.supervise.syscalls import Until, call_of
+from bisectrix.supervise.syscalls import Call, Until, call_of
 from bisectrix.supervise.tree import children
 
 _OWNER = 0x3FFFFFFF
 _DEEPEST_EPOLL = 5
+_TRIES = 5
+_PAUSE_S = 0.002
 _EVENT_COUNTER = "anon_inode:[eventfd]"
 
 
@@ -90,13 +93,15 @@ class _Seen:
         self._network = network
 
     def waiting(self, thread: Thread, *, ran: bool) -> Waiting:
-        call = call_of(proc.read(f"/proc/{thread.pid}/task/{thread.tid}/syscall").decode())
         until = thread.wait.until
+        call = self._call(thread, tries=_TRIES if until is Until.TIMER else 1)
         memory = partial(peek, self._pid)
         objects: tuple[Object, ...] = ()
         if until is Until.STOPPED:
             objects = (AwaitedSignal(name="SIGCONT"),)
-        elif call and call.name == thread.wait.call and until in {Until.FOR_EVER, Until.TIMER}:
+        elif call is None and until is Until.TIMER:
+            objects = (Opaque(what=f"thread {thread.tid}", why="it ran while it was looked at"),)
+        elif call and until in {Until.FOR_EVER, Until.TIMER}:
             objects = tuple(thing for ask in asks(call, memory) for thing in self._objects(ask, thread.tid))
         return Waiting(
             pid=thread.pid,
@@ -105,9 +110,18 @@ class _Seen:
             call=thread.wait.call,
             until=until,
             objects=objects,
-            due=due_in_words(call, memory) if call and until is Until.TIMER else "",
+            due=due_of(call, memory) if call and until is Until.TIMER else None,
             ran=ran,
         )
+
+    def _call(self, thread: Thread, tries: int) -> Call | None:
+        """Return the call that a thread is still in; one that polls may be caught between two waits."""
+        for _ in range(tries):
+            call = call_of(proc.read(f"/proc/{thread.pid}/task/{thread.tid}/syscall").decode())
+            if call and call.name == thread.wait.call:
+                return call
+            time.sleep(_PAUSE_S)
+        return None
 
     def _objects(self, ask: Asks, tid: int) -> Iterator[Object]:
         match ask:

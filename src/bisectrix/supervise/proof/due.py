@@ -1,4 +1,4 @@
-"""When a timer ends a wait, in words; pure but for the memory that holds it."""
+"""When a timer ends a wait, from the arguments of its call and the memory that they point to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from types import MappingProxyType
 
 from bisectrix.supervise.proof.asks import Peek
+from bisectrix.supervise.proof.scene import Due
 from bisectrix.supervise.syscalls import Call
 
 _PAIR = struct.Struct("=qq")
@@ -33,20 +34,20 @@ _INT32 = 0xFFFFFFFF
 _CLOCKS = frozenset({time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME})
 
 
-def due_in_words(call: Call, peek: Peek) -> str:
-    """`sleeps for another 3597 s`; for a wait of which only the length is known `sleeps 10 s at a time`."""
+def due_of(call: Call, peek: Peek) -> Due | None:
+    """Return when a timer ends a call; None where that is not known."""
     if call.name in _MILLISECONDS:
-        return f"sleeps {(call.arguments[_MILLISECONDS[call.name]] & _INT32) / 1e3:g} s at a time"
+        return Due((call.arguments[_MILLISECONDS[call.name]] & _INT32) / 1e3, from_now=False)
     if call.name not in _LENGTHS:
-        return ""
+        return None
     index, form = _LENGTHS[call.name]
     moment = _seconds(call.arguments[index], peek, _PER_S[form])
     if moment is None:
-        return ""
+        return None
     clock = _clock(call)
     if clock is None:
-        return f"sleeps {moment:g} s at a time"
-    return f"sleeps for another {max(0.0, moment - time.clock_gettime(clock)):.0f} s" if clock in _CLOCKS else ""
+        return Due(moment, from_now=False)
+    return Due(moment - time.clock_gettime(clock), from_now=True) if clock in _CLOCKS else None
 
 
 def _clock(call: Call) -> int | None:

@@ -79,7 +79,7 @@ def judge(scene: Scene) -> Verdict:
     if polling := [thread for thread in scene.threads if _polls(thread) and not thread.idle_loop]:
         due = next((thread for thread in polling if not thread.ran), polling[0])
         return NotProved(
-            reason=f"{_name(due)} {due.due or f'wakes by the timer of {due.call}'}",
+            reason=f"{_name(due)} {_due(due)}",
             label=OverrunLabel.NEXT_WAKE_UP,
             polling=frozenset(thread.identity for thread in polling),
         )
@@ -145,8 +145,12 @@ def _explained(thread: Waiting, scene: Scene) -> list[Explained]:
             Explained("the timer of an idle loop", f"a timer, after which {thread.idle_loop}", Assumes(assumption))
         )
     elif thread.until is Until.TIMER:
-        told.append(Explained("a timer", thread.due or "a timer", Inside()))
+        told.append(Explained("a timer", f"its timer: it {_due(thread)}", Inside()))
     return told
+
+
+def _due(thread: Waiting) -> str:
+    return thread.due.told if thread.due else f"wakes by the timer of {thread.call}"
 
 
 def _polls(thread: Waiting) -> bool:

@@ -11,6 +11,7 @@ from bisectrix.model.attempt import Blocked, ThreadWait
 from bisectrix.model.words import HangGrade
 from bisectrix.supervise import tree, watch
 from bisectrix.supervise.proof.deep_look import deep_look
+from bisectrix.supervise.proof.idle_threads import with_idle_loops
 from bisectrix.supervise.proof.judge import Assumed, NotProved, Proved, Verdict, judge, waits
 from bisectrix.supervise.proof.networks import Networks
 from bisectrix.supervise.proof.scene import Identity, Scene
@@ -22,7 +23,8 @@ QUIET_S = 1.0
 """Long enough for a machine with its hands full to run what is about to run, as nobody can see that it is."""
 
 _FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 30.0
+_LONGEST_PAUSE_S = 300.0
+_LONGER = 3
 
 _MAY_COME_LATE = frozenset({Kind.SIGNAL, Kind.ALARM, Kind.OPENING})
 """Assumptions about what somebody outside may do on purpose, and in his own time: they are given the quiet time."""
@@ -77,15 +79,23 @@ class Prover:
 
     def _pause(self) -> None:
         self._next_at_s = time.monotonic() + self._pause_s
-        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        self._pause_s = min(_LONGER * self._pause_s, _LONGEST_PAUSE_S)
 
     def _verdict(self, window: Window, ran: frozenset[Identity]) -> Verdict | None:
         """Look, and look once more at what ran meanwhile: whatever moved since the window began forbids a claim."""
         scene = self._scene(window.last, ran, window.length_s)
         verdict = judge(scene)
+        if isinstance(verdict, NotProved) and verdict.polling:
+            scene = with_idle_loops(scene, verdict.polling)
+            verdict = judge(scene)
         self.waits = waits(scene)
+        idle = frozenset(thread.identity for thread in scene.threads if thread.idle_loop)
         after = replace(window, last=look(self._pids()))
-        return verdict if watch.woken_by_timers(after) == ran and _same(window.last, after.last) else None
+        ran_since = watch.woken_by_timers(after)
+        moved = ran_since is None or not ran_since <= idle
+        if isinstance(verdict, NotProved):
+            return verdict
+        return None if moved or not _same(window.last, after.last, but=idle) else verdict
 
     def _scene(self, now: Look, ran: frozenset[Identity], quiet_s: float) -> Scene:
         ours = {os.getpid(), *tree.descendants(os.getpid())} - now.pids
@@ -110,8 +120,10 @@ def _rounded(window: Window) -> float:
     return round(window.length_s, 1)
 
 
-def _same(before: Look, after: Look) -> bool:
-    """Say whether each thread still waits as it did."""
-    return {(thread.identity, thread.wait) for thread in before.threads} == {
-        (thread.identity, thread.wait) for thread in after.threads
-    }
+def _same(before: Look, after: Look, *, but: frozenset[Identity]) -> bool:
+    """Say whether each thread still waits as it did, idle loops aside."""
+    then, now = (
+        {(thread.identity, thread.wait) for thread in look.threads if thread.identity not in but}
+        for look in (before, after)
+    )
+    return then == now

@@ -199,12 +199,31 @@ Object: TypeAlias = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a timer ends a wait.
+
+    Attributes:
+        seconds: from now; or how long the wait takes from its start, which nobody knows.
+    """
+
+    seconds: float
+    from_now: bool
+
+    @property
+    def told(self) -> str:
+        """`sleeps for another 3597 s`, `sleeps 0.5 s at a time`."""
+        if self.from_now:
+            return f"sleeps for another {max(0.0, self.seconds):.0f} s"
+        return f"sleeps {self.seconds:g} s at a time"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
     """One thread and all that it waits on; any one of them ends the wait.
 
     Attributes:
-        due: when a timer ends the wait, in words; empty where none does.
+        due: when a timer ends the wait; None where none does, or where that cannot be read.
         ran: it ran while the tree was watched.
         idle_loop: what it is known to do whenever a timer wakes it; empty where nobody knows.
     """
@@ -215,7 +234,7 @@ class Waiting:
     call: str
     until: Until
     objects: tuple[Object, ...] = ()
-    due: str = ""
+    due: Due | None = None
     ran: bool = False
     idle_loop: str = ""
 

@@ -220,7 +220,7 @@ def test_a_hang_while_cleaning_up_is_a_hang_of_the_test_that_did(run: Run) -> No
         def test_last(stuck): pass
     """)
     assert outcomes(execution) == {"test_first": "pass", "test_last": "hang"}
-    assert messages(execution)["test_last"].endswith("in teardown")
+    assert messages(execution)["test_last"].endswith("in teardown of fixture stuck")
 
 
 def test_odd_ids_are_left_out_exactly_when_the_suite_goes_on(run: Run) -> None:
@@ -263,21 +263,50 @@ def test_a_file_that_cannot_be_collected_is_an_error_with_its_reason(run: Run) -
     assert execution.ending == Exited(code=2)
 
 
-def test_a_hang_while_collecting_is_the_ending_of_a_run_without_tests(run: Run) -> None:
-    execution = run("import threading; threading.Event().wait()")
+def test_a_hang_while_collecting_is_a_hang_of_the_file_and_the_others_run(run: Run) -> None:
+    execution = run(
+        "def test_it(): pass",
+        test_hangs="import threading; threading.Event().wait()",
+        test_leaves="import os; os._exit(0)",
+    )
+    assert outcomes(execution) == {"test_hangs.py": "hang", "test_leaves.py": "crash", "test_it": "pass"}
+    assert messages(execution)["test_hangs.py"].endswith("in collection")
+    assert messages(execution)["test_leaves.py"] == "ended the process with exit code 0 in collection"
     assert isinstance(execution.ending, Blocked)
-    assert execution.tests == ()
     assert execution.chains != ()
 
 
-def test_a_hang_at_exit_is_the_ending_though_all_tests_passed(run: Run) -> None:
-    execution = run("""
-        import threading
-        def test_leaves_a_thread(): threading.Thread(target=threading.Event().wait).start()
+@pytest.mark.parametrize(
+    "left_behind", ["threading.Thread(target=wait).start()", "atexit.register(wait)"], ids=["thread", "atexit"]
+)
+def test_a_hang_at_exit_is_named_as_such_though_all_tests_passed(run: Run, left_behind: str) -> None:
+    execution = run(f"""
+        import atexit, threading
+        wait = threading.Event().wait
+        def test_leaves_it(): {left_behind}
         def test_last(): pass
     """)
     assert isinstance(execution.ending, Blocked)
-    assert set(outcomes(execution).values()) == {"pass"}
+    assert outcomes(execution) == {"test_leaves_it": "pass", "test_last": "pass", "exit": "hang"}
+    assert messages(execution)["exit"].endswith("at exit, after all tests")
+
+
+def test_leaving_between_two_tests_is_no_success(run: Run) -> None:
+    execution = run(
+        """
+        def test_first(): pass
+        def test_never(): pass
+        """,
+        conftest="""
+        import os
+        def pytest_runtest_logfinish(nodeid):
+            if "first" in nodeid: os._exit(0)
+        """,
+    )
+    assert execution.ending == Exited(code=0)
+    assert outcomes(execution)["session"] == "crash"
+    assert messages(execution)["session"] == "ended the process with exit code 0 before pytest had ended"
+    assert outcomes(execution)["test_never"] == "blocked"
 
 
 def test_what_the_subject_deselects_or_stops_by_itself_is_not_run_again(run: Run) -> None:
@@ -301,7 +330,7 @@ def test_a_suite_that_dies_before_its_first_test_is_given_up_with_a_reason(run: 
         """,
     )
     assert execution.ending == Signalled(signal="SIGABRT")
-    assert outcomes(execution) == {"test_it": str(TestOutcome.BLOCKED)}
+    assert outcomes(execution) == {"session": str(TestOutcome.CRASH), "test_it": str(TestOutcome.BLOCKED)}
     assert messages(execution)["test_it"] == "never begun: ended the process by SIGABRT before it"
 
 
@@ -324,15 +353,138 @@ def test_settings_of_folders_above_are_not_the_suites_own(run: Run, tmp_path: Pa
     assert outcomes(run("def test_it(): pass")) == {"test_it": "pass"}
 
 
-def test_tests_that_xdist_distributes_have_outcomes_too(run: Run) -> None:
-    pytest.importorskip("xdist", reason="pytest-xdist is not among what the tests need")
+POLLS = "[time.sleep(0.01) for _ in iter(int, 1)]"
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "told"),
+    [
+        (Limits(collect_s=0.5), f"import time\n{POLLS}", "in collection"),
+        (Limits(test_s=0.5), f"import time\ndef test_it(): {POLLS}", "in the test itself"),
+        (
+            Limits(fixture_s=0.5),
+            f"import pytest, time\n@pytest.fixture\ndef slow(): {POLLS}\ndef test_it(slow): pass",
+            "in set-up of fixture slow",
+        ),
+        (
+            Limits(fixture_s=0.5),
+            f"import pytest, time\n@pytest.fixture\ndef slow():\n  yield\n  {POLLS}\ndef test_it(slow): pass",
+            "in teardown of fixture slow",
+        ),
+        (
+            Limits(exit_s=0.5),
+            f"import atexit, time\ndef poll(): {POLLS}\natexit.register(poll)\ndef test_it(): pass",
+            "at exit, after all tests",
+        ),
+    ],
+    ids=["collection", "test", "set-up", "teardown", "exit"],
+)
+def test_each_part_of_a_suite_has_a_limit_of_its_own(run: Run, limits: Limits, code: str, told: str) -> None:
+    execution = run(code, limits=limits)
+    (test,) = [test for test in execution.tests if test.outcome is not TestOutcome.PASS]
+    assert test.outcome is TestOutcome.TIMEOUT
+    assert test.message.endswith(told)
+
+
+def test_a_time_limit_of_the_suite_itself_keeps_its_own_outcome(run: Run) -> None:
     execution = run(
         """
-        import os
-        def test_first(): pass
-        def test_fails(): assert False
+        import pytest, time
+        @pytest.mark.timeout(0.2, method="signal")
+        def test_signal(): time.sleep(60)
+        @pytest.mark.timeout(0.2, method="thread")
+        def test_thread(): time.sleep(60)
         def test_last(): pass
         """,
-        arguments=("-p", "xdist", "-n", "2"),
+        arguments=("-p", "pytest_timeout"),
     )
-    assert outcomes(execution) == {"test_first": "pass", "test_fails": "fail", "test_last": "pass"}
+    assert outcomes(execution) == {"test_signal": "fail", "test_thread": "fail", "test_last": "pass"}
+    told = messages(execution)
+    assert told["test_signal"].startswith("Failed: Timeout")
+    assert told["test_thread"] == "Timeout: pytest-timeout ended the process in the test itself"
+
+
+def test_warnings_as_errors_find_none_of_ours(run: Run) -> None:
+    execution = run("def test_it(): pass", arguments=("-W", "error", "-p", "xdist", "-p", "pytest_timeout"))
+    assert outcomes(execution) == {"test_it": "pass"}
+
+
+def test_asynchronous_tests_have_outcomes_too(run: Run) -> None:
+    execution = run(
+        """
+        import anyio, pytest
+        pytestmark = pytest.mark.anyio
+        @pytest.fixture(params=["asyncio", "trio"])
+        def anyio_backend(request): return request.param
+        @pytest.fixture
+        async def resource():
+            yield 1
+            await anyio.sleep(0)
+        async def test_passes(resource): await anyio.sleep(0)
+        async def test_hangs(anyio_backend_name):
+            if anyio_backend_name == "asyncio": await anyio.Event().wait()
+        """,
+        arguments=("-p", "anyio.pytest_plugin"),
+    )
+    told = outcomes(execution)
+    assert told.pop("test_hangs[asyncio]") == "hang"
+    assert told == dict.fromkeys(("test_passes[asyncio]", "test_passes[trio]", "test_hangs[trio]"), "pass")
+    (hung,) = [test for test in execution.tests if test.outcome is TestOutcome.HANG]
+    assert "test_hangs" in [frame.function for chain in hung.chains for frame in chain.frames]
+
+
+XDIST = ("-p", "xdist", "-n", "2")
+
+
+def test_tests_that_xdist_distributes_have_outcomes_too(run: Run) -> None:
+    execution = run(
+        """
+        import pytest
+        @pytest.fixture
+        def broken(): raise RuntimeError("no set-up")
+        def test_first(): pass
+        def test_fails(): assert False
+        def test_error(broken): pass
+        def test_last(): pass
+        """,
+        arguments=XDIST,
+    )
+    assert outcomes(execution) == {
+        "test_first": "pass",
+        "test_fails": "fail",
+        "test_error": "error",
+        "test_last": "pass",
+    }
+    assert messages(execution)["test_fails"] == "AssertionError: assert False (test_it.py:6)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("restarts", [(), ("--max-worker-restart=0",)], ids=["restarts", "no restarts"])
+def test_a_hang_and_a_crash_in_workers_of_xdist_do_not_hide_the_others(run: Run, restarts: tuple[str, ...]) -> None:
+    execution = run(
+        """
+        import os, pytest, threading
+        @pytest.fixture(scope="module")
+        def stuck(): threading.Event().wait()
+        def test_first(): pass
+        def test_hang(): threading.Event().wait()
+        def test_second(): pass
+        def test_leave(): os._exit(0)
+        def test_stuck(stuck): pass
+        def test_behind(stuck): pass
+        def test_last(): pass
+        """,
+        arguments=(*XDIST, *restarts),
+    )
+    told = outcomes(execution)
+    assert sorted((told.pop("test_stuck"), told.pop("test_behind"))) in (["blocked", "hang"], ["hang", "hang"])
+    assert told == {
+        **dict.fromkeys(("test_first", "test_second", "test_last"), "pass"),
+        "test_hang": "hang",
+        "test_leave": "crash",
+    }
+    assert messages(execution)["test_hang"].endswith("in the test itself")
+    assert "crashed while running" in messages(execution)["test_leave"]
+    (hung,) = [test for test in execution.tests if test.nodeid.endswith("test_hang")]
+    assert "test_hang" in [frame.function for chain in hung.chains for frame in chain.frames]
+    assert len({chain.process for chain in hung.chains}) == 1

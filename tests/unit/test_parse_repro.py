@@ -161,7 +161,8 @@ Y = 2
         "limits.quiet_s: found -1, expected a positive number of seconds",
         (
             "limits.deadline: found an unknown key, expected one of "
-            "install_s, startup_s, deadline_s, quiet_s, memory_mib, output_mib, processes, assume (did you mean deadline_s?)"
+            "install_s, startup_s, deadline_s, quiet_s, memory_mib, output_mib, processes, assume, "
+            "collect_s, fixture_s, test_s, exit_s (did you mean deadline_s?)"
         ),
         "limits.processes: found true, expected a positive whole number",
         'env.1X: found "1X", expected the name of an environment variable: letters, digits and _',

@@ -59,7 +59,7 @@ class BugTable(Document):
 
 
 class LimitsTable(Document):
-    """Bounds of one attempt; in a pytest repro `deadline_s` and `quiet_s` hold for each test."""
+    """Bounds of one attempt; in a pytest repro `deadline_s` and `quiet_s` hold for each part of a suite."""
 
     model_config = ConfigDict(title="limits")
 
@@ -67,7 +67,7 @@ class LimitsTable(Document):
     """Seconds in which all packages are resolved, and as many in which they are built and installed, at most. A release
     that takes longer to build is skipped."""
     startup_s: Seconds = DEFAULTS.startup_s
-    """Seconds from the start to the ready line, or to the first test, at most."""
+    """Seconds from the start to the ready line, or until pytest begins to collect, at most."""
     deadline_s: Seconds = DEFAULTS.deadline_s
     """Seconds from the ready line to the end, at most; from the start where no ready line is declared."""
     quiet_s: Seconds = DEFAULTS.quiet_s
@@ -81,6 +81,14 @@ class LimitsTable(Document):
     assume: Switch = DEFAULTS.assume
     """Whether a hang that is proved but for an assumption about others, such as that nobody connects to a port, is called
     so at once. Without it, when `quiet_s` is over."""
+    collect_s: Seconds | None = DEFAULTS.collect_s
+    """Seconds in which pytest collects one file, at most. Without it, the longer of startup_s and deadline_s."""
+    fixture_s: Seconds | None = DEFAULTS.fixture_s
+    """Seconds in which one fixture is set up, or cleaned up, at most. Without it, as deadline_s."""
+    test_s: Seconds | None = DEFAULTS.test_s
+    """Seconds in which one test runs, its fixtures not counted, at most. Without it, as deadline_s."""
+    exit_s: Seconds | None = DEFAULTS.exit_s
+    """Seconds from the end of the last test to the end of pytest, at most. Without it, as deadline_s."""
 
 
 class ScriptTable(Document):
@@ -113,7 +121,7 @@ class ScriptTable(Document):
     """What the program needs to reach: nothing, this machine (loopback), or the outside (bridge)."""
     env: dict[VariableName, Argument] = Field(default_factory=dict)
     """Environment variables of every attempt."""
-    native_stacks: bool = False
+    native_stacks: Switch = False
     """Stacks of a hang show the frames of C between those of Python, too."""
     bug: BugTable
     """What must be seen for an attempt to show the bug."""

@@ -39,12 +39,17 @@ class Bug:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """Bounds of one attempt; for a pytest repro `deadline_s` and `quiet_s` hold for each test.
+    """Bounds of one attempt; for a pytest repro `deadline_s` and `quiet_s` hold for each part of its suite.
 
     Attributes:
         install_s: longest time in which the packages are resolved, and in which they are built and installed.
         startup_s: longest time from start to the ready mark (or to the first test).
         deadline_s: longest time from the ready mark, or from start where no mark is declared.
+        collect_s: for a pytest repro, longest time to collect a file; None means as `startup_s`, or `deadline_s` where
+            that is longer: a file's imports are a start-up of its own.
+        fixture_s: longest set-up or teardown of one fixture; None means `deadline_s`.
+        test_s: longest test, without its fixtures; None means `deadline_s`.
+        exit_s: longest time from the end of the last test to that of the process; None means `deadline_s`.
         quiet_s: longest time without any progress before a frozen tree is called stalled.
         assume: a hang that is proved but for assumptions about others is called so at once, not after `quiet_s`.
     """
@@ -57,6 +62,36 @@ class Limits:
     output_mib: int = 16
     processes: int = 256
     assume: bool = False
+    collect_s: float | None = None
+    fixture_s: float | None = None
+    test_s: float | None = None
+    exit_s: float | None = None
+
+    @property
+    def collection_s(self) -> float:
+        """`collect_s`, or what holds without it."""
+        return self.collect_s or max(self.startup_s, self.deadline_s)
+
+    @property
+    def of_fixture_s(self) -> float:
+        """`fixture_s`, or what holds without it."""
+        return self.fixture_s or self.deadline_s
+
+    @property
+    def of_test_s(self) -> float:
+        """`test_s`, or what holds without it."""
+        return self.test_s or self.deadline_s
+
+    @property
+    def of_exit_s(self) -> float:
+        """`exit_s`, or what holds without it."""
+        return self.exit_s or self.deadline_s
+
+    @property
+    def longest_s(self) -> float:
+        """The longest time that may pass between two marks of progress."""
+        parts_s = (self.collection_s, self.of_fixture_s, self.of_test_s, self.of_exit_s)
+        return max(self.startup_s + self.deadline_s, *parts_s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

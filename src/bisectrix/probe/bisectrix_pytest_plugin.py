@@ -4,7 +4,8 @@ Loaded with `-p bisectrix_pytest_plugin`; without the variable BISECTRIX_EVENTS 
 in one call to a file opened for appending, so a kill loses nothing that was written and tears no line.
 Standard library only, Python 3.8 and pytest 6 or later.
 
-Events: collected, start, phase, fixture, fixture-done, finish, broken (a file that cannot be collected), end.
+Events: begin, collecting, broken (a file that cannot be collected), collected, start, phase, fixture, fixture-done,
+fixture-end (it is being cleaned up), finish, end. Workers of pytest-xdist tell of their tests under their own names.
 """
 # pathlib would be slower, and is not needed for four calls:
 # ruff: noqa: PTH100, PTH119, PTH120, PTH123
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EVENTS = "BISECTRIX_EVENTS"
 DESELECT = "BISECTRIX_DESELECT"
 SETTLED = "bisectrix_settled"
+TELLS = "bisectrix_tells"
 LONGEST_MESSAGE = 500
 DIRECT_PARAMETER = "get_direct_param_fixture_func"  # pytest's own stand-in for a parameter, which cannot hang
 
@@ -35,10 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
     if folder in sys.path:
         sys.path.remove(folder)
-    settled = getattr(config, "workerinput", {}).get(SETTLED) or read_ids(deselect)
+    given = getattr(config, "workerinput", {})
+    settled = given.get(SETTLED) or read_ids(deselect)
     if settled:
         config.pluginmanager.register(Leaver(settled), "bisectrix-leaver")
-    if path:
+    if TELLS in given:
+        config.pluginmanager.register(
+            WorkingTeller(given[TELLS][0], given[TELLS][1], given["workerid"]), "bisectrix-teller"
+        )
+    elif path:
         distributes = bool(getattr(config.option, "tx", None))
         config.pluginmanager.register(DistributingTeller(path) if distributes else Teller(path), "bisectrix-teller")
 
@@ -67,6 +74,13 @@ class Leaver:
             items[:] = [item for item in items if item.nodeid not in settled]
             config.hook.pytest_deselected(items=left_out)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> pytest.CollectReport | None:
+        """Find nothing in a file that could not be collected: it may hang again."""
+        if collector.nodeid in self.settled and isinstance(collector, pytest.File):
+            return pytest.CollectReport(collector.nodeid, "passed", None, [])
+        return None
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  pytest-xdist names it privately
         """Let a worker of pytest-xdist leave out the same."""
@@ -76,19 +90,34 @@ class Leaver:
 class Teller:
     """Appends what happens to one file; the order of the lines is the order of the events."""
 
-    first_phase = "setup"
-
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, began: float | None = None, worker: str = "") -> None:
         """Open the file; programs that the tests start do not inherit it."""
         self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self.path = path
         self.pid = os.getpid()
-        self.began = time.monotonic()
+        self.began = time.monotonic() if began is None else began
+        self.whose = {"worker": worker, "pid": self.pid} if worker else {}
         self.results: dict[str, Result] = {}
 
     def tell(self, event: str, **fields: Any) -> None:  # noqa: ANN401
         """Append one line; a forked child of a test is not the one who tells."""
         if os.getpid() == self.pid:
-            os.write(self.descriptor, json.dumps(dict(fields, event=event)).encode("ascii") + b"\n")
+            os.write(self.descriptor, json.dumps(dict(fields, event=event, **self.whose)).encode("ascii") + b"\n")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Tell that starting up is over and collecting begins."""
+        self.tell("begin")
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
+        """Tell which file is being collected."""
+        if not isinstance(collector, pytest.File):
+            yield
+            return
+        self.tell("collecting", test=collector.nodeid)
+        yield
+        self.tell("collecting", test="")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell which tests will be run, and which shared fixtures each needs."""
@@ -102,7 +131,7 @@ class Teller:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins."""
         self.results[nodeid] = Result()
-        self.tell("start", test=nodeid, phase=self.first_phase, after_s=round(time.monotonic() - self.began, 3))
+        self.tell("start", test=nodeid, after_s=round(time.monotonic() - self.began, 3))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
@@ -124,6 +153,8 @@ class Teller:
         self.tell("fixture", name=fixturedef.argname, scope=fixturedef.scope, key=key)
         yield
         self.tell("fixture-done", key=key)
+        # finalizers run last in, first out: this one before what the fixture itself does to clean up
+        fixturedef.addfinalizer(lambda: self.tell("fixture-end", name=fixturedef.argname))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take note of what one phase of a test did."""
@@ -147,17 +178,48 @@ class Teller:
 
 
 class DistributingTeller(Teller):
-    """Tells of tests that the workers of pytest-xdist run, of which less is known."""
+    """Tells that a run of pytest-xdist begins and ends, and which worker was lost; of tests its workers tell."""
 
-    first_phase = ""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:  # type: ignore[override]
+        """Tell that starting up is over; wait for workers without a time limit, so that a standstill shows as one."""
+        self.tell("begin")
+        queue = getattr(session.config.pluginmanager.getplugin("dsession"), "queue", None)
+        if queue is not None:
+            get = queue.get
+            queue.get = lambda timeout=None: get()  # noqa: ARG005  a polling wait looks alive for ever
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  pytest-xdist names it privately
+        """Let a worker tell."""
+        node.workerinput[TELLS] = [self.path, self.began]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Tell of a test with which its worker ended."""
+        self.tell("finish", test=crashitem, outcome="crash", duration_s=0.0, message=message_of(report), lost=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell nothing: the workers collect."""
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Tell which tests will be run; all workers collect the same."""
-        self.tell("collected", tests=[[nodeid, []] for nodeid in ids])
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell nothing: the worker does."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take note of nothing: the worker does."""
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Tell nothing: the worker does."""
+
+
+class WorkingTeller(Teller):
+    """Tells of the tests that one worker of pytest-xdist runs; when it ends, others may go on."""
+
+    def pytest_sessionstart(self) -> None:
+        """Tell nothing: the run has begun before."""
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Tell nothing: the run has not ended."""
 
 
 class Result:
@@ -215,11 +277,18 @@ def message_of(report: pytest.TestReport | pytest.CollectReport) -> str:
     """Return the exception's first line and where it was raised, or why a test was skipped."""
     longrepr = report.longrepr
     if isinstance(longrepr, tuple):
-        return str(longrepr[-1])[:LONGEST_MESSAGE]
+        return shortened(str(longrepr[-1]))
     crash = getattr(longrepr, "reprcrash", None)
     if crash is None:
         lines = [line for line in str(longrepr or getattr(report, "wasxfail", "")).splitlines() if line.strip()]
-        return (lines[-1] if lines else "")[:LONGEST_MESSAGE]
+        return shortened(lines[-1] if lines else "")
     first = crash.message.splitlines()[0] if crash.message else ""
     head = "AssertionError: " + first if first.startswith("assert ") else first
-    return "%s (%s:%d)" % (head[:LONGEST_MESSAGE], os.path.basename(crash.path), crash.lineno)
+    return "%s (%s:%d)" % (shortened(head), os.path.basename(crash.path), crash.lineno)
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a long text, cut between words: half a secret would not be recognised as one."""
+    if len(text) <= LONGEST_MESSAGE:
+        return text
+    return text[: LONGEST_MESSAGE + 1].rpartition(" ")[0] + " ..."

@@ -213,6 +213,8 @@ def _clauses(suite: Suite, test: TestHistory) -> Iterator[str]:
     for cell in suite.cells:
         by_outcome.setdefault(test.outcomes(cell), []).append(cell)
     for outcomes, cells in by_outcome.items():
+        if not outcomes and "::" not in test.nodeid:  # a file or an exit is only told of where it went wrong
+            continue
         does = " or ".join(VERBS[outcome] for outcome in outcomes) or "did not run"
         yield f"{does} {suite.where(cells)}"
 

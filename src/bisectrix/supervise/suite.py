@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from bisectrix.model.attempt import Blocked, Ending, Execution, Exited, Limited, Output, Overran, Signalled, TestResult
 from bisectrix.model.words import TestOutcome
@@ -18,6 +20,21 @@ from bisectrix.supervise.suite_events import SuiteRun, UnderWay, read_run
 
 MOST_RUNS = 200
 """Each run but the last settles at least one test; a suite with more hangs and crashes is given up."""
+
+EXIT = "exit"
+SESSION = "session"
+"""Stand in place of a test's id for what happens when the tests are over, and between them."""
+
+_PHASES: Mapping[str, str] = MappingProxyType(
+    {
+        "setup": "in set-up",
+        "call": "in the test itself",
+        "exit": "at exit, after all tests",
+        "session": "before pytest had ended",
+    }
+)
+
+_TIMEOUT_BANNER = re.compile(r"^\++ Timeout \++$", re.MULTILINE)
 
 _CONFIGURED_BY = {
     "pyproject.toml": "[tool.pytest",
@@ -118,10 +135,11 @@ class _Suite:
             for test in run.under_way.values():
                 self.results |= {result.nodeid: result for result in self._blocked_by(test)}
         self.unsettled = "" if run.ended else f"never begun: {_in_words(execution.ending)} before it"
+        self.results |= {result.nodeid: result for result in _outside(run, execution)}
 
     def _blocked_by(self, hung: UnderWay) -> Iterator[TestResult]:
         """Yield a result for each test that needs a shared fixture whose set-up hangs."""
-        keys = hung.shared & hung.fixtures.keys() if hung.phase == "setup" else set()
+        keys = hung.shared & hung.fixtures.keys()
         for nodeid, needs in self.needs.items():
             key = next((key for key in needs if key in keys), None)
             if key and nodeid not in self.results:
@@ -130,7 +148,9 @@ class _Suite:
 
     def is_complete(self, run: SuiteRun) -> bool:
         """Whether another run could settle nothing: all is settled, or pytest itself left the rest out."""
-        return self.needs.keys() <= self.results.keys() or (run.ended and not run.under_way)
+        if SESSION in self.results or (run.ended and not run.under_way and not run.lost_a_worker):
+            return True
+        return bool(self.needs) and self.needs.keys() <= self.results.keys()
 
     def tests(self) -> tuple[TestResult, ...]:
         """Return all results in the order of collection, after those of files that could not be collected."""
@@ -144,15 +164,33 @@ class _Suite:
         return (*uncollected, *collected, *never)
 
 
+def _outside(run: SuiteRun, execution: Execution) -> Iterator[TestResult]:
+    """Yield what happened to a run with no test under way: at its exit, or before it had come to its end."""
+    if run.ended and not isinstance(execution.ending, Exited):
+        yield _stopped(UnderWay(EXIT, 0.0, phase="exit"), execution)
+    if run.begun and not run.ended and not run.under_way:
+        yield _stopped(UnderWay(SESSION, 0.0, phase="session"), execution)
+
+
 def _stopped(test: UnderWay, execution: Execution) -> TestResult:
     """Name what became of a test that was under way when its process ended or was ended."""
+    timed_out = _ended_by_pytest_timeout(execution)
+    how = "Timeout: pytest-timeout ended the process" if timed_out else _in_words(execution.ending)
+    own = tuple(chain for chain in execution.chains if chain.process == test.pid)
     return TestResult(
         nodeid=test.nodeid,
-        outcome=_outcome(execution.ending),
+        outcome=TestOutcome.FAIL if timed_out else _outcome(execution.ending),
         duration_s=round(max(execution.duration_s - test.began_after_s, 0.0), 3),
-        message=f"{_in_words(execution.ending)} {_in_phase(test)}",
-        chains=execution.chains,
+        message=f"{how} {_in_phase(test)}",
+        chains=own or execution.chains,
     )
+
+
+def _ended_by_pytest_timeout(execution: Execution) -> bool:
+    """Whether pytest-timeout, told to use a thread, printed all stacks under its banner and left."""
+    if execution.ending != Exited(code=1):
+        return False
+    return any(_TIMEOUT_BANNER.search(output.text) for output in (execution.stdout, execution.stderr))
 
 
 def _outcome(ending: Ending) -> TestOutcome:
@@ -180,9 +218,11 @@ def _in_words(ending: Ending) -> str:
 
 
 def _in_phase(test: UnderWay) -> str:
-    if test.phase == "setup" and test.fixtures:
+    if test.phase in {"setup", "call"} and test.fixtures:
         return f"in set-up of fixture {list(test.fixtures.values())[-1]}"
-    return {"setup": "in set-up", "call": "in the test itself", "": "in the test"}.get(test.phase, f"in {test.phase}")
+    if test.phase == "teardown" and test.cleans:
+        return f"in teardown of fixture {test.cleans}"
+    return _PHASES.get(test.phase, f"in {test.phase}")
 
 
 def _severity(execution: Execution) -> tuple[int, bool]:

@@ -113,7 +113,7 @@ class _Attempt:
     def follow(self, on_pulse: Callable[[Pulse], None], cancelled: Callable[[], bool]) -> dict[str, Any]:
         """Pass pulses on until the report comes."""
         self._send()
-        allowed_s = self._limits.startup_s + self._limits.deadline_s + _MARGIN_S
+        allowed_s = self._limits.longest_s + _MARGIN_S
         due_s = time.monotonic() + allowed_s
         heard_s = time.monotonic()
         while not cancelled():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import selectors
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 from bisectrix.model.attempt import Blocked, Ending, Limited, Overran, ThreadWait
@@ -19,6 +21,7 @@ from bisectrix.supervise.output import LineSpotter, Ring
 from bisectrix.supervise.proof import prover
 from bisectrix.supervise.proof.judge import NotProved
 from bisectrix.supervise.sample import Look, look, proportional_bytes
+from bisectrix.supervise.suite_stage import StageReader, allowed_s
 from bisectrix.supervise.surroundings import Surroundings, look_around
 from bisectrix.supervise.watch import Window
 
@@ -62,6 +65,7 @@ class Vigil:
         self._deadline_from_s = self.started_at_s
         self._starting = bool(order.ready) or order.events is not None
         self._events_bytes = 0
+        self._suite = StageReader()
         self.peak_bytes = 0
         self._pulse = Pulse.BUSY
         self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S, prover.QUIET_S))
@@ -148,11 +152,13 @@ class Vigil:
         return self._contained.main or ending
 
     def _read_events(self) -> None:
-        if self._order.events is None or not self._order.events.exists():
+        """Follow what the suite tells; each event is progress."""
+        if self._order.events is None:
             return
-        size_bytes = self._order.events.stat().st_size
-        if size_bytes > self._events_bytes:
-            self._events_bytes = size_bytes
+        chunk = _content_from(self._order.events, self._events_bytes)
+        if chunk:
+            self._events_bytes += len(chunk)
+            self._suite.feed(chunk)
             self._history.note("test events", time.monotonic())
             self._mark()
 
@@ -212,7 +218,7 @@ class Vigil:
 
     def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
         limits = self._order.limits
-        allowed_s = limits.startup_s if self._starting else limits.deadline_s
+        allowed_s = self._allowed_s()
         if time.monotonic() < self._deadline_from_s + allowed_s:
             return None
         window = self._history.window(min(limits.quiet_s, allowed_s), look(pids))
@@ -234,3 +240,21 @@ class Vigil:
                 return Overran(label=label, detail=reason)
             case _:
                 return None
+
+    def _allowed_s(self) -> float:
+        limits = self._order.limits
+        if self._order.events is not None:
+            return allowed_s(self._suite.stage, limits)
+        return limits.startup_s if self._starting else limits.deadline_s
+
+
+def _content_from(file: Path, offset_bytes: int) -> bytes:
+    """Return the next bytes of a regular file; none of anything that the program put in its place."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.pread(descriptor, _MIB, offset_bytes) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    finally:
+        os.close(descriptor)

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "supervise": {"errors", "model"},
     "resolve": {"errors", "model", "supervise"},
     "environments": {"errors", "model", "supervise", "resolve"},
+    "containers": {"errors", "model", "supervise", "resolve", "environments"},
     "commits": {"errors", "model", "supervise"},
     "images": {"errors", "model", "supervise", "environments"},
     "record": {"errors", "model", "bisectrix"},
@@ -35,20 +36,20 @@ MAY_IMPORT = {
     "project": {"errors", "model", "manifest"},
     "runner": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve"),
-        *("environments", "record", "project", "search", "replay", "export", "bisectrix"),
+        *("environments", "containers", "record", "project", "search", "replay", "export", "bisectrix"),
     },
-    "doctor": {"errors", "model", "supervise", "resolve", "environments"},
+    "doctor": {"errors", "model", "supervise", "resolve", "environments", "containers"},
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
         *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "replay", "export"),
-        "bisectrix",
+        *("containers", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),
     "__main__": {"cli"},
 }
 
-EDGES = {"supervise", "resolve", "environments", "record", "report", "runner", "cli"}
+EDGES = {"supervise", "resolve", "environments", "containers", "record", "report", "runner", "cli"}
 
 FORBIDDEN_IN_PURE = {"asyncio", "multiprocessing", "os", "random", "secrets", "shutil", "socket", "sqlite3"} | {
     *("subprocess", "tempfile", "threading", "time", "urllib", "requests", "psutil", "docker"),

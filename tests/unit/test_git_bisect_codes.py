@@ -12,7 +12,7 @@ from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Decided, Judgement, Skipped
 from bisectrix.model.words import SkipReason, Verdict
 
-THE_MACHINE_LACKS = {SkipReason.NO_INTERPRETER, SkipReason.NO_ENGINE}
+THE_MACHINE_LACKS = {SkipReason.NO_INTERPRETER, SkipReason.NO_ENGINE, SkipReason.NO_IMAGE}
 
 
 def result(judgement: Judgement) -> CellResult:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import platformdirs
 
+from bisectrix.containers.backend import Containers
+from bisectrix.containers.workshop import Workshop
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.environments.pool import Pool
 from bisectrix.errors import UsageError
@@ -70,15 +72,19 @@ def opened_tools(project: Project) -> Iterator[Tools]:
     cache = cache_folder()
     cancelled = threading.Event()
     uv = Uv.find(settings, cancelled)
+    site_files = {PTH_NAME: PTH_TEXT}
+    workshop = Workshop(uv=uv, cache=cache, machine=platform.machine(), site_files=site_files)
     with ExitStack() as stack:
         supervisor = stack.enter_context(Supervisor(redact=settings.redactor))
+        containers = stack.enter_context(Containers(os.environ, workshop))
         yield Tools(
             project=project,
             cancelled=cancelled,
             settings=settings,
             uv=uv,
             interpreters=find_interpreters(os.environ, cache=cache),
-            pool=Pool(cache / "environments", uv, site_files={PTH_NAME: PTH_TEXT}),
+            pool=Pool(cache / "environments", uv, site_files=site_files),
+            containers=containers,
             supervisor=supervisor,
             store=stack.enter_context(Store.open(store_path(project))),
             blobs=Blobs(project.results / "evidence"),

@@ -61,7 +61,7 @@ def _code(result: CellResult) -> GitBisectCode:
 def _skipped(reason: SkipReason) -> GitBisectCode:
     """Skip the commit, unless it is the machine that lacks something: all commits would be skipped then."""
     match reason:
-        case SkipReason.NO_INTERPRETER | SkipReason.NO_ENGINE:
+        case SkipReason.NO_INTERPRETER | SkipReason.NO_ENGINE | SkipReason.NO_IMAGE:
             return GitBisectCode.ABORT
         case SkipReason.UNSATISFIABLE | SkipReason.UNBUILDABLE | SkipReason.INSTALL_FAILED:
             return GitBisectCode.SKIP

@@ -22,23 +22,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bisectrix.environments.installer import VENV_DEADLINE_S, Installer, Making, OnThisMachine
 from bisectrix.environments.locking import FileLock
-from bisectrix.errors import InfraError, TooSlowError
+from bisectrix.errors import InfraError
 from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock
-from bisectrix.model.words import SkipReason
-from bisectrix.resolve.complaints import Complaint, classify
-from bisectrix.resolve.portable import has_to_be_built, requirements
-from bisectrix.resolve.uv import Uv, failure
+from bisectrix.resolve.uv import Uv
 
 LAYOUT = 1  # raised whenever environments made by an older version must not be used any more
 KEY_LENGTH = 32  # hex digits; a script's first line, which names its interpreter, has to stay below 128 characters
 
 INSTALL_DEADLINE_S = 900.0
-VENV_DEADLINE_S = 60.0
 WAIT_DEADLINE_S = INSTALL_DEADLINE_S + VENV_DEADLINE_S
-
-MORE_TIME = "if it only takes long, raise install_s among the limits of the repro"
 
 OWNER = "owner.json"
 COMPLETE = "complete.json"
@@ -47,26 +42,31 @@ COMPLETE = "complete.json"
 class Pool:
     """The environments below one folder."""
 
-    def __init__(self, root: Path, uv: Uv, *, site_files: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: Path, uv: Uv, *, site_files: Mapping[str, str], installer: Installer | None = None
+    ) -> None:
         """Use the folder `root`, which is made when it is needed.
 
         Args:
             root: nobody else's.
-            uv: what makes environments and installs into them.
+            uv: what makes environments on this machine and installs into them.
             site_files: name and text of what every environment gets beside its packages.
+            installer: what makes them in place of that.
         """
         self._root = root
         self._uv = uv
+        self._installer = installer or OnThisMachine(uv=uv)
         self._site_files = dict(site_files)
 
     def key(self, lock: Lock, interpreter: Interpreter) -> str:
         """Return the digest of all that goes into an environment."""
         parts = [LAYOUT, lock.sha256, str(interpreter.path), interpreter.version, sorted(self._site_files.items())]
+        parts += self._installer.marks
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:KEY_LENGTH]
 
     def beside(self, uv: Uv) -> Pool:
         """Return the same pool for somebody who can be cancelled alone, through `uv`."""
-        return Pool(self._root, uv, site_files=self._site_files)
+        return Pool(self._root, uv, site_files=self._site_files, installer=self._installer.beside(uv))
 
     def has(self, lock: Lock, interpreter: Interpreter) -> bool:
         """Say whether the environment exists; unless it is held it may be gone the next moment."""
@@ -98,7 +98,9 @@ class Pool:
             file.share(within_s=within_s)
             while not (folder / COMPLETE).exists():
                 file.own(within_s=within_s)
-                making = _Making(folder=folder, lock=lock, interpreter=interpreter, file=file, install_s=install_s)
+                making = Making(
+                    folder=folder, lock=lock, interpreter=interpreter, held=file.descriptor, install_s=install_s
+                )
                 refused = None if (folder / COMPLETE).exists() else self._make(making)
                 if refused is not None:
                     yield refused
@@ -126,7 +128,7 @@ class Pool:
                 kept_bytes += entry.size_bytes
         return removed_bytes
 
-    def _make(self, making: _Making) -> Unavailable | None:
+    def _make(self, making: Making) -> Unavailable | None:
         """Make the environment; on any failure leave nothing behind. The lock must be held alone."""
         folder = making.folder
         try:
@@ -134,7 +136,7 @@ class Pool:
                 _remove(folder)
                 folder.mkdir()
                 (folder / OWNER).write_text(json.dumps({"made_by": "bisectrix", "layout": LAYOUT}))
-                refused = self._install(making)
+                refused = self._installer.install(making)
                 if refused is None:
                     self._finish(folder, making.lock, making.interpreter)
                     return None
@@ -143,38 +145,6 @@ class Pool:
             raise
         _remove(folder)
         return refused
-
-    def _install(self, making: _Making) -> Unavailable | None:
-        folder, interpreter, keep_open = making.folder, making.interpreter, (making.file.descriptor,)
-        venv = ("venv", "venv", "--quiet", "--no-project", "--python", interpreter.path)
-        made = self._uv.call(venv, deadline_s=VENV_DEADLINE_S, cwd=folder, keep_open=keep_open)
-        if made.exit_code:
-            raise failure(f"no environment can be made of {interpreter.path}", self._uv.explanation(made, folder))
-        wanted = requirements(making.lock)
-        if not wanted.text:
-            return None
-        (folder / "requirements.txt").write_text(wanted.text, encoding="utf-8")
-        sync = (
-            *("pip", "sync", "requirements.txt", "--quiet", "--python", "venv/bin/python"),
-            *("--link-mode", "hardlink", "--compile-bytecode", *(("--require-hashes",) if wanted.hashed else ())),
-        )
-        try:
-            done = self._uv.call(sync, deadline_s=making.install_s, cwd=folder, keep_open=keep_open)
-        except TooSlowError:
-            if not has_to_be_built(making.lock):
-                raise
-            explanation = f"still building after {making.install_s:g} s"
-            return Unavailable(reason=SkipReason.INSTALL_FAILED, explanation=explanation, remedy=MORE_TIME)
-        return self._refusal(classify(done.stderr), self._uv.explanation(done, folder)) if done.exit_code else None
-
-    @staticmethod
-    def _refusal(complaint: Complaint, explanation: str) -> Unavailable:
-        if complaint is Complaint.NOT_THE_PACKAGES:
-            raise failure("uv could not install", explanation)
-        unbuildable = complaint is Complaint.UNBUILDABLE
-        return Unavailable(
-            reason=SkipReason.UNBUILDABLE if unbuildable else SkipReason.INSTALL_FAILED, explanation=explanation
-        )
 
     def _finish(self, folder: Path, lock: Lock, interpreter: Interpreter) -> None:
         environment = _environment(folder, lock, interpreter)
@@ -201,17 +171,6 @@ class Pool:
                 return False
             _remove(entry.folder)
             return True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Making:
-    """An environment to be made, in a folder whose lock is held alone."""
-
-    folder: Path
-    lock: Lock
-    interpreter: Interpreter
-    file: FileLock
-    install_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

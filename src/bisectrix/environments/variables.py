@@ -35,17 +35,20 @@ def constant_variables(extra: Iterable[tuple[str, str]]) -> tuple[tuple[str, str
     return tuple(sorted({**ALWAYS, **dict(extra)}.items()))
 
 
-def cell_variables(environment: Environment, scratch: Path, extra: Mapping[str, str]) -> dict[str, str]:
+def cell_variables(
+    environment: Environment, scratch: Path, extra: Mapping[str, str], *, inside: Path | None = None
+) -> dict[str, str]:
     """Return the whole environment of a cell's process, and make the folders that it names below `scratch`.
 
     Args:
         environment: whose programs come first on the PATH.
         scratch: a folder that exists and is this attempt's alone.
         extra: what the manifest and the supervisor add; it wins.
+        inside: the scratch as the process will see it; None where it sees what we see.
     """
-    folders = {name: scratch / below for name, below in FOLDERS.items()}
-    for folder in folders.values():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for below in FOLDERS.values():
+        (scratch / below).mkdir(parents=True, exist_ok=True, mode=0o700)
+    folders = {name: (inside or scratch) / below for name, below in FOLDERS.items()}
     return {
         "PATH": ":".join((str(environment.python.parent), *SYSTEM_PATH)),
         "VIRTUAL_ENV": str(environment.root),

@@ -26,6 +26,22 @@ class Invocation:
     env: tuple[tuple[str, str], ...]
 
 
+HOST = "host"
+"""The value of a platform axis that stands for this machine, without a container."""
+
+
+def platform_of(matrix: Matrix, cell: Cell, default: str = HOST) -> str:
+    """Return `host`, or the image that a cell runs in.
+
+    Args:
+        matrix: has the axis that says so, `platform` or `image`.
+        cell: one of the matrix.
+        default: where there is no such axis.
+    """
+    along = _along(matrix, cell, AxisKind.PLATFORM)
+    return along[0][1] if along else default
+
+
 def lock_request(repro: Repro, matrix: Matrix, cell: Cell, *, python: str, platform: str) -> LockRequest:
     """Say what has to be resolved for `cell`.
 

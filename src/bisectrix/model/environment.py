@@ -38,6 +38,31 @@ class Interpreter:
         return ".".join(self.version.split(".")[:2])
 
 
+IN_IMAGE = "image"
+"""The source of an interpreter that lies in an image; its path is one of the image."""
+
+BUILD = "build:"
+"""Starts the value of an axis that names a container file in the repro's folder instead of an image."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Image:
+    """An image that the engine has.
+
+    Attributes:
+        reference: as a person wrote it, `python:3.12-slim`.
+        id: digest of the image, `sha256:...`, by which it is run.
+    """
+
+    reference: str
+    id: str
+
+    @property
+    def short(self) -> str:
+        """Enough of the digest for a person."""
+        return self.id.removeprefix("sha256:")[:12]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
     """A lock made runnable; never edited afterwards.

@@ -85,6 +85,7 @@ class SkipReason(StrEnum):
     UNBUILDABLE = "unbuildable"
     INSTALL_FAILED = "install-failed"
     NO_ENGINE = "no-engine"
+    NO_IMAGE = "no-image"
     OTHER_FAILURE = "other-failure"
     TIMEOUT = "timeout"
     UNDECIDED = "undecided"

@@ -29,6 +29,7 @@ REASONS = {
     SkipReason.UNBUILDABLE: "a package does not build",
     SkipReason.INSTALL_FAILED: "the packages could not be installed",
     SkipReason.NO_ENGINE: "no container engine",
+    SkipReason.NO_IMAGE: "no such image",
     SkipReason.OTHER_FAILURE: "failed otherwise",
     SkipReason.TIMEOUT: "still moving at the deadline",
     SkipReason.UNDECIDED: "too few attempts that tell",

@@ -13,14 +13,18 @@ from typing import Self, assert_never
 import uv
 
 from bisectrix.errors import InfraError, TooSlowError
-from bisectrix.model.environment import Interpreter
+from bisectrix.model.environment import IN_IMAGE, Interpreter
 from bisectrix.model.lock import LockRequest, Resolved, Unbuildable, Unsatisfiable
 from bisectrix.resolve.complaints import Complaint, classify, explain
 from bisectrix.resolve.portable import portable_lock
 from bisectrix.resolve.settings import IndexSettings
+from bisectrix.resolve.wheels import GLIBC
 from bisectrix.supervise.command import Completed, run_command
 
 RESOLVE_DEADLINE_S = 900.0  # `lowest` may build dozens of source releases to learn what they depend on
+GLIBCS_OF_UV = (17, 28, *range(31, 41))
+"""Of glibc 2.x, those that uv has a platform for."""
+
 AFTER_EVERY_UPLOAD = "9000-01-01T00:00:00Z"
 
 
@@ -128,9 +132,27 @@ def _arguments(request: LockRequest, interpreter: Interpreter) -> tuple[str | Pa
     return (
         *("pip", "compile", "requirements.in", "--quiet", "--no-header", "--no-annotate"),
         *("--format", "pylock.toml", "--output-file", "pylock.toml", "--constraints", "constraints.txt"),
-        *("--python", interpreter.path, "--resolution", request.resolution),
+        *_python(interpreter),
+        *("--resolution", request.resolution),
         *_cutoff(request),
     )
+
+
+def _python(interpreter: Interpreter) -> tuple[str | Path, ...]:
+    """Name the Python; for one in an image say what it is, and build nothing: its code must not run here."""
+    if interpreter.source != IN_IMAGE:
+        return ("--python", interpreter.path)
+    platform = uv_platform(interpreter.platform.partition("-")[2], interpreter.libc)
+    return ("--python-version", interpreter.version, "--python-platform", platform, "--no-build")
+
+
+def uv_platform(machine: str, libc: str) -> str:
+    """Return uv's word for a Linux: the newest it knows that a C library covers."""
+    if libc.startswith("musl"):
+        return f"{machine}-unknown-linux-musl"
+    found = GLIBC.fullmatch(libc)
+    minor = int(found["minor"]) if found else GLIBCS_OF_UV[0]
+    return f"{machine}-manylinux_2_{max((known for known in GLIBCS_OF_UV if known <= minor), default=GLIBCS_OF_UV[0])}"
 
 
 def _cutoff(request: LockRequest) -> tuple[str, ...]:

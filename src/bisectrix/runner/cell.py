@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bisectrix.environments.interpreters import choose
-from bisectrix.environments.pool import MORE_TIME
+from bisectrix.environments.installer import MORE_TIME
 from bisectrix.environments.variables import cell_variables
 from bisectrix.errors import TooSlowError
 from bisectrix.judge.attempt import Judged, judge
@@ -19,7 +18,7 @@ from bisectrix.judge.cell import judge_cell
 from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
 from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
-from bisectrix.model.environment import Environment, Interpreter, Unavailable
+from bisectrix.model.environment import Environment, Image, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
 from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Ran, Skipped
@@ -27,22 +26,16 @@ from bisectrix.model.words import SkipReason, Stage
 from bisectrix.runner.events import AttemptDone, CellDone, Observer, Reached
 from bisectrix.runner.planning import PlannedCell, Subject
 from bisectrix.runner.recipe import machine_of, recipe_of
+from bisectrix.runner.room import OnThisMachine, Room, in_containers
 from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
+from bisectrix.runner.venue import Venue, find_venue, platform_text
 from bisectrix.supervise.instrument import probe_variables
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.suite import pytest_argv, run_suite
 
-HOST = "host"
-
 ATTEMPT = "BISECTRIX_ATTEMPT"
 """The variable that tells an attempt its number."""
-
-NO_ENGINE = Unavailable(
-    reason=SkipReason.NO_ENGINE,
-    explanation="this version runs cells on the host only",
-    remedy='leave the axis platform out, or give it the one value "host"',
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,13 +53,14 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """A cell that can be run: all that decides its outcome; equal keys are the same thing."""
+    """A cell that can be run: all that decides its outcome; equal keys are the same thing; without an image, here."""
 
     planned: PlannedCell
     interpreter: Interpreter
     lock: Lock
     call: Invocation
     key: str
+    image: Image | None = None
 
 
 class CellRunner:
@@ -119,13 +113,11 @@ class CellRunner:
 
     def work(self, planned: PlannedCell) -> Work | Unavailable:
         """Find the interpreter and the lock of a cell, or say why it cannot be run."""
-        if planned.cell.get("platform", HOST) != HOST:
-            return NO_ENGINE
-        interpreter = choose(self._tools.interpreters, planned.cell.get("python", self._tools.current_python))
-        if isinstance(interpreter, Unavailable):
-            return interpreter
+        venue = self._venue(planned)
+        if isinstance(venue, Unavailable):
+            return venue
         try:
-            resolved = self._resolve(planned, interpreter)
+            resolved = self._resolve(planned, venue)
         except TooSlowError as error:
             return Unavailable(reason=SkipReason.INSTALL_FAILED, explanation=error.message, remedy=MORE_TIME)
         match resolved:
@@ -134,14 +126,14 @@ class CellRunner:
             case Unbuildable():
                 return Unavailable(reason=SkipReason.UNBUILDABLE, explanation=resolved.explanation)
             case Lock():
-                return self._work(planned, interpreter, resolved)
+                return self._work(planned, venue, resolved)
 
     def is_resolved(self, planned: PlannedCell) -> bool:
         """Say whether `work` answers from what is recorded, without asking the resolver."""
-        interpreter = choose(self._tools.interpreters, planned.cell.get("python", self._tools.current_python))
-        if isinstance(interpreter, Unavailable):
+        venue = self._venue(planned)
+        if isinstance(venue, Unavailable):
             return True
-        return self._tools.locks.get(planned.cell.repro, self._request(planned, interpreter)) is not None
+        return self._tools.locks.get(planned.cell.repro, self._request(planned, venue)) is not None
 
     def known_cells(self, subject: Subject) -> frozenset[Cell]:
         """Return the cells of a repro, as it is now, that were run before."""
@@ -168,7 +160,8 @@ class CellRunner:
 
     def is_made(self, work: Work) -> bool:
         """Say whether the environment of a cell exists."""
-        return self._tools.pool.has(work.lock, work.interpreter)
+        pool = self._tools.pool if work.image is None else self._tools.containers.pool(work.image)
+        return pool.has(work.lock, work.interpreter)
 
     def make(self, work: Work) -> Unavailable | None:
         """Make the environment of a cell where there is none; returns why there can be none."""
@@ -180,7 +173,8 @@ class CellRunner:
         with self._environment(work) as environment:
             if isinstance(environment, Unavailable):
                 return environment
-            return self._attempt(work, environment, self._place(work), lambda: len(self.recorded(work)) + 1)
+            with self._room(work, environment, 1) as room:
+                return self._attempt(work, room, self._place(work), lambda: len(self.recorded(work)) + 1)
 
     def ran(self, work: Work, attempts: tuple[Attempt, ...]) -> Ran:
         """Return what there is to say of a cell that was run."""
@@ -189,7 +183,7 @@ class CellRunner:
             lock_sha256=work.lock.sha256,
             packages=work.lock.packages,
             python=work.interpreter.version,
-            platform=self._tools.platform,
+            platform=platform_text(self._tools.platform, work.image),
             attempts=attempts,
             recipe=recipe_of(self._tools, work.planned.subject, work.call),
         )
@@ -205,14 +199,16 @@ class CellRunner:
             return made, 0
         return self.ran(work, (*recorded, *made)), len(made)
 
-    def _request(self, planned: PlannedCell, interpreter: Interpreter) -> LockRequest:
-        released = lock_request(
-            planned.subject.repro, planned.matrix, planned.cell, python=interpreter.minor, platform=self._tools.platform
-        )
+    def _venue(self, planned: PlannedCell) -> Venue | Unavailable:
+        return find_venue(self._tools, planned)
+
+    def _request(self, planned: PlannedCell, venue: Venue) -> LockRequest:
+        python, platform = venue.interpreter.minor, venue.resolved_for(self._tools.platform)
+        released = lock_request(planned.subject.repro, planned.matrix, planned.cell, python=python, platform=platform)
         return from_sources(released, planned.sources)
 
-    def _resolve(self, planned: PlannedCell, interpreter: Interpreter) -> Resolved:
-        request = self._request(planned, interpreter)
+    def _resolve(self, planned: PlannedCell, venue: Venue) -> Resolved:
+        request, interpreter = self._request(planned, venue), venue.interpreter
         if any(source.is_local for source in planned.sources):  # nobody else could use such a lock: it is not recorded
             return self._ask(planned, interpreter, request)
         with self._same.turn(request.sha256) as first:
@@ -230,16 +226,16 @@ class CellRunner:
             install_s = planned.subject.repro.limits.install_s
             return self._tools.uv.resolve(request, interpreter, within_s=install_s)
 
-    def _work(self, planned: PlannedCell, interpreter: Interpreter, lock: Lock) -> Work:
+    def _work(self, planned: PlannedCell, venue: Venue, lock: Lock) -> Work:
         call = invocation(planned.subject.repro, planned.matrix, planned.cell)
         key = cell_key(
             repro_sha256=planned.subject.sha256,
             lock_sha256=lock.sha256,
-            interpreter_version=interpreter.version,
-            platform=self._tools.platform,
+            interpreter_version=venue.interpreter.version,
+            platform=venue.identity(self._tools.platform),
             invocation=call,
         )
-        return Work(planned=planned, interpreter=interpreter, lock=lock, call=call, key=key)
+        return Work(planned=planned, interpreter=venue.interpreter, image=venue.image, lock=lock, call=call, key=key)
 
     def _make(self, work: Work, numbers: range) -> tuple[Attempt, ...] | Unavailable:
         if not numbers:
@@ -247,7 +243,8 @@ class CellRunner:
         with self._environment(work) as environment:
             if isinstance(environment, Unavailable):
                 return environment
-            return tuple(self._attempt(work, environment, number, partial(int, number)) for number in numbers)
+            with self._room(work, environment, len(numbers)) as room:
+                return tuple(self._attempt(work, room, number, partial(int, number)) for number in numbers)
 
     @contextmanager
     def _environment(self, work: Work) -> Iterator[Environment | Unavailable]:
@@ -259,7 +256,16 @@ class CellRunner:
 
     def _hold(self, work: Work) -> AbstractContextManager[Environment | Unavailable]:
         install_s = work.planned.subject.repro.limits.install_s
+        if work.image is not None:
+            return self._tools.containers.hold(work.image, work.lock, work.interpreter, install_s=install_s)
         return self._tools.pool.hold(work.lock, work.interpreter, install_s=install_s)
+
+    def _room(self, work: Work, environment: Environment, attempts: int) -> AbstractContextManager[Room]:
+        supervise = partial(self._tools.supervisor.run, cancelled=self._cancelled)
+        if work.image is None:
+            return nullcontext(OnThisMachine(environment=environment, supervise=supervise))
+        supply = self._tools.containers.supply(work.image, environment, work.planned.subject.repro, attempts)
+        return in_containers(environment, supply, supervise)
 
     def _place(self, work: Work) -> int:
         """Return the place of an attempt that starts now among all of its cell, also those that have not ended."""
@@ -267,12 +273,12 @@ class CellRunner:
             self._started[work.key] = max(len(self.recorded(work)), self._started[work.key]) + 1
             return self._started[work.key]
 
-    def _attempt(self, work: Work, environment: Environment, place: int, number: Callable[[], int]) -> Attempt:
+    def _attempt(self, work: Work, room: Room, place: int, number: Callable[[], int]) -> Attempt:
         """Run one attempt and record it.
 
         Args:
             work: its cell.
-            environment: where it runs.
+            room: where it runs.
             place: its own number, which it is told.
             number: under which it is recorded, asked when it is done, so that numbers leave no gap.
         """
@@ -285,8 +291,8 @@ class CellRunner:
                 self._observe(Reached(cell=cell, step="idle" if idle else "running"))
 
             self._observe(Reached(cell=cell, step="running"))
-            started_at, machine = self._timestamp(), machine_of(work.interpreter)
-            execution = self._execute(_order(work, environment, folder, place), on_pulse)
+            started_at, machine = self._timestamp(), machine_of(work.interpreter, work.image)
+            execution = self._execute(_order(work, room, folder, place), partial(room.run, on_pulse=on_pulse))
             judged = judge(subject.repro.bug, execution, is_suite=bool(subject.repro.tests))
             evidence = self._keep(execution)
             with self._numbering:
@@ -300,8 +306,7 @@ class CellRunner:
         self._observe(AttemptDone(cell=cell, attempt=attempt))
         return attempt
 
-    def _execute(self, order: Order, on_pulse: Callable[[Pulse], None]) -> Execution:
-        supervise = partial(self._tools.supervisor.run, on_pulse=on_pulse, cancelled=self._cancelled)
+    def _execute(self, order: Order, supervise: Callable[[Order], Execution]) -> Execution:
         return run_suite(supervise, order, redact=self._tools.settings.redactor) if order.tests else supervise(order)
 
     def _keep(self, execution: Execution) -> tuple[Evidence, ...]:
@@ -311,21 +316,22 @@ class CellRunner:
         return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _order(work: Work, environment: Environment, folder: Path, place: int) -> Order:
+def _order(work: Work, room: Room, folder: Path, place: int) -> Order:
     repro = work.planned.subject.repro
     order = Order(
-        argv=_argv(work, environment),
+        argv=_argv(work, room.environment),
         env=(),
-        cwd=folder / "work",
+        cwd=(room.inside or folder) / "work",
         scratch=folder,
         evidence_dir=folder / "evidence",
         limits=repro.limits,
         ready=repro.ready,
         tests=bool(repro.tests),
         native_stacks=repro.native_stacks,
+        inside=room.inside,
     )
     extra = {ATTEMPT: str(place), **dict(work.call.env), **probe_variables(order)}
-    variables = cell_variables(environment, folder, extra)
+    variables = cell_variables(room.environment, folder, extra, inside=room.inside)
     return replace(order, env=tuple(variables.items()))
 
 

@@ -8,7 +8,7 @@ import platform
 from bisectrix import __version__
 from bisectrix.environments.variables import constant_variables
 from bisectrix.matrix.request import Invocation
-from bisectrix.model.environment import Interpreter
+from bisectrix.model.environment import Image, Interpreter
 from bisectrix.model.recipe import Machine, Recipe
 from bisectrix.runner.planning import Subject
 from bisectrix.runner.tools import Tools
@@ -28,7 +28,7 @@ def recipe_of(tools: Tools, subject: Subject, call: Invocation) -> Recipe:
     )
 
 
-def machine_of(interpreter: Interpreter) -> Machine:
+def machine_of(interpreter: Interpreter, image: Image | None = None) -> Machine:
     """Return what an attempt runs on that starts now."""
     return Machine(
         kernel=f"{platform.system()} {platform.release()}",
@@ -38,4 +38,5 @@ def machine_of(interpreter: Interpreter) -> Machine:
         build=interpreter.build,
         abi=interpreter.abi,
         tool=__version__,
+        image=image.id if image else "",
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bisectrix.containers.backend import Containers
 from bisectrix.environments.pool import Pool
 from bisectrix.model.environment import Interpreter
 from bisectrix.project import Project
@@ -38,6 +39,7 @@ class Tools:
     uv: Uv
     interpreters: Sequence[Interpreter]
     pool: Pool
+    containers: Containers
     supervisor: Supervisor
     store: Store
     blobs: Blobs

@@ -1,10 +1,13 @@
-"""The harness' end of the line to a warden."""
+"""The line between the harness and a warden."""
 
 from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from typing import Any
+
+from bisectrix.supervise.order import Order
 
 _CHUNK_BYTES = 1 << 16
 
@@ -17,9 +20,12 @@ class Channel:
         self._connection = connection
         self._received = bytearray()
 
-    def send(self, order: str) -> None:
-        """Send the order, one line."""
-        self._connection.sendall(order.encode() + b"\n")
+    def send(self, order: Order) -> None:
+        """Send the order, one line; the gate of a container goes along with its first byte."""
+        line = order.to_json().encode() + b"\n"
+        passed = [] if order.gate is None else [order.gate]
+        sent = socket.send_fds(self._connection, [line], passed)
+        self._connection.sendall(line[sent:])
 
     def receive(self, within_s: float) -> dict[str, Any] | None:
         """Return the next message, or None when there was none in time.
@@ -50,3 +56,14 @@ class Channel:
     def close(self) -> None:
         """Close our end."""
         self._connection.close()
+
+
+def receive_order(connection: socket.socket) -> Order | None:
+    """Return the order that comes, its gate as this process has it; None when the harness let go before."""
+    line, passed, _, _ = socket.recv_fds(connection, _CHUNK_BYTES, 1)
+    while not line.endswith(b"\n"):
+        chunk = connection.recv(_CHUNK_BYTES)
+        if not chunk:
+            return None
+        line += chunk
+    return replace(Order.from_json(line.decode()), gate=next(iter(passed), None))

@@ -13,6 +13,12 @@ PTH_TEXT = r"""import os; exec('try:\n from _frozen_importlib_external import So
 
 PROBE = Path(__file__).parents[1] / "probe" / "tasks.py"
 
+SCRATCH_INSIDE = Path("/cell")
+"""Where a container has the scratch of an attempt: a file system of its own, in memory and of bounded size."""
+
+PROBE_FOLDER_INSIDE = Path("/bisectrix")
+"""Where a container has the folder of the probe."""
+
 
 def dump_folder(scratch: Path) -> Path:
     """Return the folder in which the processes of a cell leave their answers; the probe makes it."""
@@ -21,4 +27,6 @@ def dump_folder(scratch: Path) -> Path:
 
 def probe_variables(order: Order) -> dict[str, str]:
     """Return what wakes the probe in every Python that the cell starts in an environment with the `.pth`."""
-    return {"BISECTRIX_PROBE": str(PROBE), "BISECTRIX_PROBE_DIR": str(dump_folder(order.scratch))}
+    probe = PROBE if order.inside is None else PROBE_FOLDER_INSIDE / PROBE.name
+    dumps = order.seen_inside(dump_folder(order.scratch))
+    return {"BISECTRIX_PROBE": str(probe), "BISECTRIX_PROBE_DIR": str(dumps)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,6 +31,9 @@ class Order:
         events: file in the scratch to which the cell appends; its growth is progress and restarts the deadline.
         tests: the command is pytest with the probe's plugin, which writes `events`.
         native_stacks: evidence shows frames of C as well.
+        inside: the scratch as the command sees it; None where it sees what we see. `argv`, `env` and `cwd` are always
+            what the command sees.
+        gate: descriptor of the connection to a container that waits for this order; None where there is no container.
     """
 
     argv: tuple[str, ...]
@@ -43,6 +46,29 @@ class Order:
     events: Path | None = None
     tests: bool = False
     native_stacks: bool = False
+    inside: Path | None = None
+    gate: int | None = None
+
+    def seen_inside(self, path: Path) -> Path:
+        """Return a path of the scratch as the command sees it."""
+        return path if self.inside is None else self.inside / path.relative_to(self.scratch)
+
+    @property
+    def prepared_cwd(self) -> Path:
+        """Where the working folder lies before the command begins."""
+        return self.cwd if self.inside is None else self.scratch / self.cwd.relative_to(self.inside)
+
+    def seen_below(self, root: Path) -> Order:
+        """Return the order with the paths at which we see what the command does in its scratch.
+
+        Args:
+            root: where the file system of the command begins for us.
+        """
+        if self.inside is None:
+            return self
+        scratch = root / self.inside.relative_to("/")
+        events = None if self.events is None else scratch / self.events.relative_to(self.scratch)
+        return replace(self, scratch=scratch, events=events)
 
     def to_json(self) -> str:
         """Return one line that `from_json` reads back."""
@@ -64,4 +90,6 @@ class Order:
             events=None if events is None else Path(events),
             tests=fields["tests"],
             native_stacks=fields["native_stacks"],
+            inside=None if fields["inside"] is None else Path(fields["inside"]),
+            gate=fields["gate"],
         )

@@ -77,3 +77,11 @@ def command_line(pid: int) -> str:
     """Return the command line joined by blanks; the bare name in brackets for one that has none."""
     arguments = read(f"/proc/{pid}/cmdline").rstrip(b"\0").replace(b"\0", b" ")
     return (arguments or b"[%s]" % read(f"/proc/{pid}/comm").strip()).decode(errors="replace")
+
+
+def pid_inside(pid: int) -> int:
+    """Return the pid that a process has for itself, in the innermost of its namespaces; ours for one that is gone."""
+    for line in read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"NSpid:"):
+            return int(line.split()[-1])
+    return pid

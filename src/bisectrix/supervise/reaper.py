@@ -40,10 +40,11 @@ class Reaper:
             self.cpu_s += usage.ru_utime + usage.ru_stime
             self.peak_bytes = max(self.peak_bytes, usage.ru_maxrss << 10)
             if pid == self._main_pid:
-                self.main = _ending(status)
+                self.main = ending_of(status)
 
 
-def _ending(status: int) -> Exited | Signalled:
+def ending_of(status: int) -> Exited | Signalled:
+    """Read the status of a process as `wait` gives it."""
     code = os.waitstatus_to_exitcode(status)
     return Exited(code=code) if code >= 0 else Signalled(signal=_signal_name(-code))
 

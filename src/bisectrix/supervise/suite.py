@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from bisectrix.model.attempt import Blocked, Ending, Execution, Exited, Limited, Output, Overran, Signalled, TestResult
 from bisectrix.model.words import TestOutcome
+from bisectrix.supervise.instrument import dump_folder
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.suite_events import SuiteRun, UnderWay, read_run
 
@@ -87,7 +88,7 @@ def run_suite(
 
 def _without_foreign_settings(order: Order) -> Order:
     """Keep pytest from looking for its settings in the folders above a suite that has none."""
-    if any(_holds(order.cwd / name, section) for name, section in _CONFIGURED_BY.items()):
+    if any(_holds(order.prepared_cwd / name, section) for name, section in _CONFIGURED_BY.items()):
         return order
     return replace(order, argv=(*order.argv, "-c", os.devnull))
 
@@ -97,10 +98,14 @@ def _holds(file: Path, section: str) -> bool:
 
 
 def _order_of_run(order: Order, number: int, settled: tuple[str, ...]) -> Order:
-    events = order.scratch / f"events-{number}.jsonl"
+    events = dump_folder(order.scratch) / f"events-{number}.jsonl"
+    events.parent.mkdir(exist_ok=True)
     deselect = order.scratch / f"settled-{number}.json"
     deselect.write_text(json.dumps(settled), encoding="utf-8")
-    variables = (("BISECTRIX_EVENTS", str(events)), ("BISECTRIX_DESELECT", str(deselect)))
+    variables = (
+        ("BISECTRIX_EVENTS", str(order.seen_inside(events))),
+        ("BISECTRIX_DESELECT", str(order.seen_inside(deselect))),
+    )
     return replace(
         order, env=(*order.env, *variables), events=events, evidence_dir=order.evidence_dir / f"run-{number}"
     )

@@ -108,7 +108,7 @@ class _Attempt:
         self.warden = 0
         self._handle: int | None = None
         self._channel = Channel(launcher.warden())
-        self._order = replace(order, env=(*order.env, (cookie.VARIABLE, self._cookie))).to_json()
+        self._order = replace(order, env=(*order.env, (cookie.VARIABLE, self._cookie)))
 
     def follow(self, on_pulse: Callable[[Pulse], None], cancelled: Callable[[], bool]) -> dict[str, Any]:
         """Pass pulses on until the report comes."""

@@ -100,7 +100,7 @@ def ask_for_tasks(pids: Sequence[int], folder: Path, shorten: Shorten, *, until:
         if reason := _deaf(pid, TASKS_SIGNAL):
             answers[pid] = NoDump(reason=reason)
         else:
-            waiting[pid] = folder / f"tasks-{pid}.json"
+            waiting[pid] = folder / f"tasks-{proc.pid_inside(pid)}.json"
             with suppress(OSError):
                 waiting[pid].unlink()
     next_call = 0.0

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from bisectrix.model.attempt import Blocked, Chain, Ending, EvidenceFile, Overran, ThreadWait
 from bisectrix.supervise import proc
+from bisectrix.supervise.channel import receive_order
 from bisectrix.supervise.containment.interface import CannotStartError, Contain, Containment
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.output import Ring
@@ -75,10 +76,10 @@ class Warden:
         """Read the order, carry it out, report, and leave nothing alive."""
         os.setsid()
         with suppress(BrokenPipeError, ConnectionResetError):
-            line = self._channel.makefile("rb").readline()
-            if line:
+            order = receive_order(self._channel)
+            if order is not None:
                 self._insist("started", proc.identity(os.getpid()))
-                self._carry_out(Order.from_json(line.decode()))
+                self._carry_out(order)
 
     def complain(self) -> None:
         """Report the exception being handled as our own failure."""
@@ -96,7 +97,9 @@ class Warden:
     def _carry_out(self, order: Order) -> None:
         contained = self._contain(order)
         try:
-            vigil = Vigil(order, contained.start(order), contained, self._channel.fileno(), self._tell)
+            child = contained.start(order)
+            order = order.seen_below(child.root)
+            vigil = Vigil(order, child, contained, self._channel.fileno(), self._tell)
             ending = vigil.keep()
             ended_at_s = time.monotonic()
             ending = contained.limit_crossed() or ending

@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from bisectrix.supervise import tree
-from bisectrix.supervise.containment.descendants import Descendants
+from bisectrix.supervise.containment.choice import contain
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.warden import EVIDENCE_S, Collect, Warden
 
@@ -86,7 +86,7 @@ class Zygote:
         self._wardens.add(pid)
 
     def _become_warden(self, channel: socket.socket) -> NoReturn:
-        warden = Warden(channel, self._collect, Descendants)
+        warden = Warden(channel, self._collect, contain)
         try:
             self._let_go()
             warden.serve()

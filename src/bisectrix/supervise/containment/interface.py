@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from bisectrix.model.attempt import Exited, Limited, Signalled
@@ -22,12 +23,14 @@ class Child:
         pid: as this side of any namespace sees it.
         pidfd: becomes readable when all threads of the process have ended.
         stdout, stderr: reading ends, non-blocking.
+        root: where the file system that the command sees begins for us.
     """
 
     pid: int
     pidfd: int
     stdout: int
     stderr: int
+    root: Path = Path("/")
 
 
 class Containment(Protocol):

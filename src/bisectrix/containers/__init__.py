@@ -1,0 +1,1 @@
+"""Container engines: images, environments built inside of them, and a fresh container for each attempt."""

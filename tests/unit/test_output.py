@@ -46,4 +46,14 @@ def test_a_secret_is_redacted_before_anything_else() -> None:
 
 def test_what_is_missing_between_head_and_tail_is_said() -> None:
     assert joined(b"head", b"tail", 8, str) == "headtail"
-    assert joined(b"head", b"tail", 20, str) == "head\n[... 12 bytes left out ...]\ntail"
+    assert joined(b"the head", b"the tail", 20, str, seam=1) == "the hea\n[... 6 bytes left out ...]\nhe tail"
+    assert joined(b"head", b"tail", 20, str) == "\n[... 8204 bytes left out ...]\n"
+
+
+@given(st.integers(min_value=0, max_value=40), st.integers(min_value=1, max_value=30))
+def test_no_part_of_a_secret_stands_beside_the_gap(before: int, missing: int) -> None:
+    secret = "correct-horse"  # noqa: S105 - what must not be seen
+    text = ("." * before + secret + "." * 60).encode()
+    head, tail = text[:30], text[30 + missing :]
+    shown = joined(head, tail, len(text), lambda text: text.replace(secret, "***"), seam=len(secret))
+    assert not set("corethsn") & set(shown.replace("bytes left out", ""))

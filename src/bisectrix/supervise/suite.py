@@ -66,7 +66,7 @@ def run_suite(
     Args:
         run_once: supervises one order to its end.
         order: its `argv` from `pytest_argv`; `events` is set here, evidence goes to a folder for each run.
-        redact: removes secrets from the messages of tests; `run_once` has seen to all else.
+        redact: removes secrets from the names and messages of tests; `run_once` has seen to all else.
         most_runs: the suite is given up after so many.
 
     Returns:
@@ -82,7 +82,7 @@ def run_suite(
         suite.take(run, execution)
         if suite.is_complete(run) or len(suite.results) == settled_before:
             break
-    tests = tuple(replace(test, message=redact(test.message)) for test in suite.tests())
+    tests = tuple(replace(test, nodeid=redact(test.nodeid), message=redact(test.message)) for test in suite.tests())
     return _merged(executions, tests)
 
 

@@ -13,6 +13,9 @@ _SAFE: Mapping[int, int] = MappingProxyType(
     | dict.fromkeys(range(0x80, 0xA0), _REPLACEMENT)
 )
 
+SEAM_CHARACTERS = 4096
+"""Longer than any secret: half of one that a gap cuts in two is not recognised, so it must not stand beside the gap."""
+
 
 def readable(raw: bytes, redact: Callable[[str], str]) -> str:
     """Decode with replacement, redact, and turn control characters into visible signs; tabs and lines stay."""
@@ -20,9 +23,15 @@ def readable(raw: bytes, redact: Callable[[str], str]) -> str:
     return redact(text).translate(_SAFE)
 
 
-def joined(head: bytes, tail: bytes, size_bytes: int, redact: Callable[[str], str]) -> str:
-    """Join the kept parts of a stream of `size_bytes`, and say in a line between them how much is missing."""
+def joined(
+    head: bytes, tail: bytes, size_bytes: int, redact: Callable[[str], str], *, seam: int = SEAM_CHARACTERS
+) -> str:
+    """Join the kept parts of a stream of `size_bytes`, and say in a line between them how much is missing.
+
+    Where something is missing, `seam` characters more are left out on both sides of the gap.
+    """
     missing = size_bytes - len(head) - len(tail)
     if not missing:
         return readable(head + tail, redact)
-    return f"{readable(head, redact)}\n[... {missing} bytes left out ...]\n{readable(tail, redact)}"
+    before, after = readable(head, redact), readable(tail, redact)
+    return f"{before[: max(len(before) - seam, 0)]}\n[... {missing + 2 * seam} bytes left out ...]\n{after[seam:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -122,8 +123,20 @@ def _print(result: CellResult, attempts: tuple[Attempt, ...], blobs: Blobs) -> N
         case Ran(python=python, platform=platform, lock_sha256=lock, packages=packages):
             click.echo(f"python {python} on {platform}, lock {lock[:12]}")
             click.echo("packages " + ", ".join(f"{name} {version}" for name, version in packages))
+    _print_flaky_tests(attempts)
     for attempt in attempts:
         _print_attempt(attempt, blobs)
+
+
+def _print_flaky_tests(attempts: tuple[Attempt, ...]) -> None:
+    """Say of each test that did not always do the same how often it did what: `fail 3 of 10, pass 7 of 10`."""
+    seen: dict[str, Counter[TestOutcome]] = {}
+    for test in (test for attempt in attempts for test in attempt.tests):
+        seen.setdefault(test.nodeid, Counter())[test.outcome] += 1
+    for nodeid, counted in seen.items():
+        if len(counted) > 1:
+            told = ", ".join(f"{word} {counted[word]} of {counted.total()}" for word in TestOutcome if word in counted)
+            click.echo(f"flaky {nodeid}: {told}")
 
 
 def _print_attempt(attempt: Attempt, blobs: Blobs) -> None:

@@ -215,8 +215,15 @@ def _clauses(suite: Suite, test: TestHistory) -> Iterator[str]:
     for outcomes, cells in by_outcome.items():
         if not outcomes and "::" not in test.nodeid:  # a file or an exit is only told of where it went wrong
             continue
-        does = " or ".join(VERBS[outcome] for outcome in outcomes) or "did not run"
+        counted = Counter(result.outcome for cell in cells for result in test.seen.get(cell, ()))
+        does = " and ".join(_does(outcome, counted) for outcome in outcomes) or "did not run"
         yield f"{does} {suite.where(cells)}"
+
+
+def _does(outcome: TestOutcome, counted: Counter[TestOutcome]) -> str:
+    """`fails`, or `fails 3 of 10 times` where it does not always."""
+    count, total = counted[outcome], counted.total()
+    return VERBS[outcome] if count == total else f"{VERBS[outcome]} {count} of {total} times"
 
 
 def _shown_by(suite: Suite, test: TestHistory) -> Iterator[Markdown]:

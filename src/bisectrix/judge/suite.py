@@ -18,7 +18,7 @@ from bisectrix.model.attempt import Execution, Exited, Frame, Signature, TestRes
 from bisectrix.model.repro import Bug
 from bisectrix.model.words import BugKind, Outcome, Verdict
 
-WORST_FIRST = (Outcome.HANG, Outcome.CRASH, Outcome.FAIL, Outcome.TIMEOUT, Outcome.PASS)
+WORST_FIRST = (Outcome.HANG, Outcome.CRASH, Outcome.FAIL, Outcome.TIMEOUT, Outcome.UNAVAILABLE, Outcome.PASS)
 
 TESTS_FAILED = 1
 NOTHING_COLLECTED = 5
@@ -103,12 +103,12 @@ def _outside(bug: Bug, execution: Execution, chosen: Sequence[TestResult]) -> li
     broken = [test for test in execution.tests if is_broken_file(test)]
     if broken and not (bug.tests and chosen):
         told = "; ".join(with_detail(test.nodeid, test.message) for test in broken)
-        return [Part(name="collection", outcome=Outcome.FAIL, verdict=Verdict.SKIP, detail=told)]
+        return [Part(name="collection", outcome=_of_no_test(bug, chosen), verdict=Verdict.SKIP, detail=told)]
     if bug.tests:
         return []
     match execution.ending:
         case Exited(code=code):
-            return _pytest_failed(code, chosen)
+            return _pytest_failed(bug, code, chosen)
         case ending:
             outcome = outcome_of(bug, ending)
             if any(outcome_of_test(bug, test) is outcome for test in chosen):
@@ -116,10 +116,16 @@ def _outside(bug: Bug, execution: Execution, chosen: Sequence[TestResult]) -> li
             return [_outside_part(bug, outcome, execution)]
 
 
-def _pytest_failed(code: int, chosen: Sequence[TestResult]) -> list[Part]:
+def _of_no_test(bug: Bug, chosen: Sequence[TestResult]) -> Outcome:
+    """Return what a suite is that pytest itself could not run: unavailable, unless some of its tests did run."""
+    ran = any(outcome_of_test(bug, test) for test in chosen)
+    return Outcome.FAIL if ran else Outcome.UNAVAILABLE
+
+
+def _pytest_failed(bug: Bug, code: int, chosen: Sequence[TestResult]) -> list[Part]:
     if code <= TESTS_FAILED or (code == NOTHING_COLLECTED and chosen):
         return []
-    return [Part(name="pytest itself", outcome=Outcome.FAIL, verdict=Verdict.SKIP, detail=f"exit {code}")]
+    return [Part(name="pytest itself", outcome=_of_no_test(bug, chosen), verdict=Verdict.SKIP, detail=f"exit {code}")]
 
 
 def _outside_part(bug: Bug, outcome: Outcome, execution: Execution) -> Part:

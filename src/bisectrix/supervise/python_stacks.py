@@ -83,6 +83,22 @@ def sample_by_handle(py_spy: Path | None, pid: int, *, within_s: float) -> Mappi
     )
 
 
+def busy_stacks(
+    py_spy: Path | None, pid: int, shorten: Shorten, *, within_s: float
+) -> tuple[tuple[Frame, ...], ...] | NoStacks:
+    """Look at the threads that run just now, without stopping them: the stacks may be torn; outermost frames first."""
+    if py_spy is None:
+        return NoStacks(reason="py-spy is not installed")
+    return _read_dump(
+        _dumped(py_spy, pid, "--nonblocking", within_s=within_s),
+        lambda threads: tuple(
+            tuple(_python_frame(frame, shorten) for frame in reversed(thread["frames"]))
+            for thread in threads
+            if thread["active"]
+        ),
+    )
+
+
 def _dump(py_spy: Path, pid: int, shorten: Shorten, how: str, *, within_s: float) -> Stacks | NoStacks:
     return _read_dump(
         _dumped(py_spy, pid, how, within_s=within_s),

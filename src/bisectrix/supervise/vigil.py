@@ -8,10 +8,12 @@ import stat
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from bisectrix.model.attempt import Blocked, Ending, Limited, Overran, ThreadWait
+from bisectrix.model.frames import shorten
 from bisectrix.model.words import LimitKind, OverrunLabel
 from bisectrix.supervise import watch
 from bisectrix.supervise.containment.interface import Child, Containment
@@ -21,11 +23,13 @@ from bisectrix.supervise.output import LineSpotter, Ring
 from bisectrix.supervise.proof import prover
 from bisectrix.supervise.proof.judge import NotProved
 from bisectrix.supervise.sample import Look, look, proportional_bytes
+from bisectrix.supervise.spinning import SpinSamples
 from bisectrix.supervise.suite_stage import StageReader, allowed_s
 from bisectrix.supervise.surroundings import Surroundings, look_around
 from bisectrix.supervise.watch import Window
 
 TICK_S = 0.25
+SPIN_S = 1.0
 _CHUNK_BYTES = 1 << 16
 _MIB = 1 << 20
 _PULSE_S = 0.5
@@ -69,6 +73,7 @@ class Vigil:
         self.peak_bytes = 0
         self._pulse = Pulse.BUSY
         self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S, prover.QUIET_S))
+        self._spinning = SpinSamples(partial(_shorten_below, (str(order.scratch), str(order.cwd))))
         self._prover = prover.Prover(contained.pids, assume=order.limits.assume)
 
     @property
@@ -147,6 +152,7 @@ class Vigil:
         self._history.add(now)
         self.peak_bytes = max(self.peak_bytes, now.resident_bytes)
         self._tell_pulse()
+        self._spinning.consider(self._history.window(SPIN_S), left_s=self._left_s)
         ending = self._contained.main or self._limit_crossed(now, pids) or self._verdict(pids)
         self._contained.collect()
         return self._contained.main or ending
@@ -217,20 +223,35 @@ class Vigil:
         return watch.early(self._history.window(quiet_s, look(self._contained.pids())), around)
 
     def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
-        limits = self._order.limits
-        allowed_s = self._allowed_s()
-        if time.monotonic() < self._deadline_from_s + allowed_s:
+        if self._left_s > 0:
             return None
-        window = self._history.window(min(limits.quiet_s, allowed_s), look(pids))
+        limits, within_s = self._order.limits, self._allowed_s
+        window = self._history.window(min(limits.quiet_s, within_s), look(pids))
         verdict = self._prover.claim(window, patient=True, now=True) or self._labelled(window, pids)
         if self._starting and isinstance(verdict, Overran):
-            return replace(verdict, detail=f"not ready after {allowed_s:g} s: {verdict.detail}")
+            return replace(verdict, detail=f"not ready after {within_s:g} s: {verdict.detail}")
         return verdict
+
+    @property
+    def _allowed_s(self) -> float:
+        limits = self._order.limits
+        if self._order.events is not None:
+            return allowed_s(self._suite.stage, limits)
+        return limits.startup_s if self._starting else limits.deadline_s
+
+    @property
+    def _left_s(self) -> float:
+        return self._deadline_from_s + self._allowed_s - time.monotonic()
 
     def _labelled(self, window: Window, pids: tuple[int, ...]) -> Blocked | Overran:
         verdict = watch.at_deadline(window, look_around(pids))
-        if isinstance(verdict, Blocked) and (found := self._woken_from_outside()):
-            return found
+        match verdict, self._prover.last:
+            case Blocked(), _:
+                return self._woken_from_outside() or verdict
+            case Overran(label=OverrunLabel.NEXT_WAKE_UP), NotProved(label=OverrunLabel.NEXT_WAKE_UP, reason=reason):
+                return replace(verdict, detail=reason)
+            case Overran(label=OverrunLabel.SPINNING, detail=detail), _ if self._spinning.told:
+                return replace(verdict, detail=f"{detail}; {self._spinning.told}")
         return verdict
 
     def _woken_from_outside(self) -> Overran | None:
@@ -240,12 +261,6 @@ class Vigil:
                 return Overran(label=label, detail=reason)
             case _:
                 return None
-
-    def _allowed_s(self) -> float:
-        limits = self._order.limits
-        if self._order.events is not None:
-            return allowed_s(self._suite.stage, limits)
-        return limits.startup_s if self._starting else limits.deadline_s
 
 
 def _content_from(file: Path, offset_bytes: int) -> bytes:
@@ -258,3 +273,7 @@ def _content_from(file: Path, offset_bytes: int) -> bytes:
         return os.pread(descriptor, _MIB, offset_bytes) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
     finally:
         os.close(descriptor)
+
+
+def _shorten_below(roots: tuple[str, ...], file: str) -> str:
+    return shorten(file, *roots)

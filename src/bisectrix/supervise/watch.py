@@ -172,6 +172,12 @@ def woken_by_timers(window: Window) -> frozenset[tuple[int, int, int]] | None:
     return frozenset(each.last.identity for each in watched if each.ran)
 
 
+def busiest_process(window: Window) -> tuple[int, float] | None:
+    """Return the process that had most to do, and how much of a core; None when threads came or went."""
+    watched = _watched(window)
+    return _busiest_process(watched) if watched else None
+
+
 def tree_share(window: Window) -> float:
     """Return how many cores the tree had work for between the two looks, new threads from their start."""
     before = {thread.identity: thread.busy_ns for thread in window.first.threads}

@@ -151,13 +151,6 @@ class Networks:
             self._asking[name] = open_in(pid) if name else None
         return Network(pid, self._asking[name], census)
 
-    def close(self) -> None:
-        """Close them all."""
-        for asking in self._asking.values():
-            if asking:
-                asking.close()
-        self._asking.clear()
-
 
 def is_private(census: Census) -> bool:
     """Say whether the tree has one network, with loopback only, that no other process is in."""

@@ -61,6 +61,8 @@ class Prover:
         if ran is None:
             self._start_over()
             return None
+        if window.length_s < QUIET_S:
+            return None
         if patient and not self._was_patient:
             self._was_patient = now = True
         if not now and time.monotonic() < self._next_at_s:
@@ -68,10 +70,6 @@ class Prover:
         self._pause()
         self.last = self._verdict(window, ran)
         return self._blocked(window, patient=patient)
-
-    def close(self) -> None:
-        """Close what was opened to ask the kernel."""
-        self._networks.close()
 
     def _start_over(self) -> None:
         self._pause_s, self._next_at_s, self._was_patient, self.last = _FIRST_PAUSE_S, 0.0, False, None

@@ -100,7 +100,8 @@ def _hand_over(pid: int, to: socket.socket) -> None:
         kinds = (("user", _CLONE_NEWUSER), ("net", _CLONE_NEWNET))
         spaces = [(os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY), flag) for name, flag in kinds if _differs(pid, name)]
         if all(libc.setns(descriptor, flag) == 0 for descriptor, flag in spaces):
-            socket.send_fds(to, [b"1"], [_diagnostic().fileno()])
+            with _diagnostic() as asking:
+                socket.send_fds(to, [b"1"], [asking.fileno()])
     finally:
         os._exit(0)
 

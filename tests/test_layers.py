@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
         *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "replay", "export"),
-        *("containers", "bisectrix"),
+        *("containers", "images", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from support.index import serving_files
 from support.lines import LINES
-from support.planted import PLANTED, build, planted_releases, with_dependencies
-from support.programs import Program
+from support.planted import build, planted_releases, with_dependencies
+from support.programs import Program, recorded_hang
 
 collect_ignore = ["packages", "project"]
 
@@ -28,11 +27,4 @@ def index_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory, index_url: str) -> Program:
     """Return the program in a project in which a cell that hangs and one that passes are recorded; leave it as it is."""
-    folder = tmp_path_factory.mktemp("recorded")
-    for name in ("repros/planted-hang.py", "matrices/hang-releases.toml"):
-        (folder / "project" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PLANTED / "project" / name, folder / "project" / name)
-    program = Program(project=folder / "project", home=folder / "home", index_url=index_url)
-    done = program("run", "planted-hang", "-k", "hang=2.0 or hang=1.0")
-    assert done.returncode == 0, done.stderr
-    return program
+    return recorded_hang(tmp_path_factory.mktemp("recorded"), index_url)

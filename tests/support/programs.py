@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import bisectrix
+from support.planted import PLANTED
 
 DEADLINE_S = 120
 
@@ -41,3 +43,14 @@ class Program:
             timeout=DEADLINE_S,
             check=False,
         )
+
+
+def recorded_hang(folder: Path, index_url: str) -> Program:
+    """Return the program in a project below `folder`, after it has recorded a cell that hangs and one that passes."""
+    for name in ("repros/planted-hang.py", "matrices/hang-releases.toml"):
+        (folder / "project" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PLANTED / "project" / name, folder / "project" / name)
+    program = Program(project=folder / "project", home=folder / "home", index_url=index_url)
+    done = program("run", "planted-hang", "-k", "hang=2.0 or hang=1.0")
+    assert done.returncode == 0, done.stderr
+    return program

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
+import tempfile
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,14 +11,17 @@ import click
 from bisectrix.cli.assembly import cache_folder, opened_tools
 from bisectrix.cli.issue import issue_text
 from bisectrix.cli.show import find_cell, recorded_results
-from bisectrix.errors import InfraError, UsageError
+from bisectrix.cli.writing import EXECUTABLE, READABLE, write_archive, write_file, write_folder
+from bisectrix.errors import UsageError
+from bisectrix.export.bundle import CAPSULE, RUN, run_script, write_bundle
 from bisectrix.export.capsule import members, pyz
 from bisectrix.export.container import container_folder
+from bisectrix.export.parcel import Parcel
 from bisectrix.export.script import script_folder
 from bisectrix.project import find_project
 from bisectrix.runner.parcels import gather, program
 
-EXECUTABLE, READABLE = 0o755, 0o644
+ARCHIVE = ".tar.zst"
 
 
 class Form(StrEnum):
@@ -46,9 +48,14 @@ class Form(StrEnum):
     "--test", default="", metavar="NODEID", help="Of a pytest repro, the test to run.  [default: the most telling]"
 )
 @click.option("--with-wheels", is_flag=True, help="Put the wheels beside a script, so that it needs no package index.")
-@click.option("--image", default="", metavar="IMAGE", help="What a container is built from.  [default: as recorded]")
+@click.option(
+    "--with-image", is_flag=True, help="Put a capsule and an image into one archive for an engine that has nothing."
+)
+@click.option("--image", default="", metavar="IMAGE", help="Run in this image.  [default: the one recorded]")
 @click.pass_obj
-def export(folder: Path, cell: str, form: str, target: Path, test: str, image: str, *, with_wheels: bool) -> None:
+def export(
+    folder: Path, cell: str, form: str, target: Path, test: str, image: str, *, with_wheels: bool, with_image: bool
+) -> None:
     """Write a recorded cell as a script, a container's folder, a capsule or the text of an issue.
 
     script: a folder with a script of inline metadata and exact pins, its lock with hashes beside it.
@@ -60,6 +67,8 @@ def export(folder: Path, cell: str, form: str, target: Path, test: str, image: s
     if target.exists():
         raise UsageError("is there already", place=str(target), hint="name another place with -o, or remove it")
     kind = Form(form)
+    if with_image:
+        _check_bundle(kind, target)
     with opened_tools(project) as tools:
         results = recorded_results(project, tools.store)
         fetched = with_wheels if kind is Form.SCRIPT else kind is not Form.ISSUE
@@ -67,32 +76,44 @@ def export(folder: Path, cell: str, form: str, target: Path, test: str, image: s
         text = issue_text(tools, parcel, results) if kind is Form.ISSUE else ""
     match kind:
         case Form.SCRIPT:
-            _write_folder(target, script_folder(parcel))
+            write_folder(target, script_folder(parcel))
         case Form.CONTAINER:
-            _write_folder(target, container_folder(parcel, members(parcel, program()), image))
+            write_folder(target, container_folder(parcel, members(parcel, program()), image))
+        case Form.CAPSULE if with_image:
+            _write_bundle(target, parcel, image)
         case Form.CAPSULE:
-            _write_file(target, pyz(members(parcel, program()), parcel.minor), mode=EXECUTABLE)
+            write_file(target, _capsule(parcel), mode=EXECUTABLE)
         case Form.ISSUE:
-            _write_file(target, text.encode(), mode=READABLE)
+            write_file(target, text.encode(), mode=READABLE)
     click.echo(f"wrote {target}", err=True)
 
 
-def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files or, where one cannot be written, none."""
-    try:
-        for name, content in files.items():
-            place = target / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-    except OSError as error:
-        shutil.rmtree(target, ignore_errors=True)
-        raise InfraError(f"cannot be written: {error.strerror}", place=str(target)) from None
+def _capsule(parcel: Parcel) -> bytes:
+    return pyz(members(parcel, program()), parcel.minor)
 
 
-def _write_file(target: Path, content: bytes, *, mode: int) -> None:
-    try:
-        target.write_bytes(content)
-        target.chmod(mode)
-    except OSError as error:
-        target.unlink(missing_ok=True)
-        raise InfraError(f"cannot be written: {error.strerror}", place=str(target)) from None
+def _check_bundle(kind: Form, target: Path) -> None:
+    if kind is not Form.CAPSULE:
+        raise UsageError("--with-image is for --as capsule", hint="a container's folder names its image, see --image")
+    if not target.name.endswith(ARCHIVE):
+        raise UsageError(f"a capsule with its image is a {ARCHIVE} file", place=str(target), hint=f"-o NAME{ARCHIVE}")
+
+
+def _write_bundle(target: Path, parcel: Parcel, image: str) -> None:
+    """Write capsule, image and what runs them; the engine is asked before anything is written."""
+    chosen = image or (parcel.machine.image if parcel.machine else "")
+    if not chosen:
+        raise UsageError(
+            "this cell ran on the host, so its record names no image",
+            place=parcel.cell,
+            hint=f"name one with Python {parcel.minor} that the engine has: --image NAME",
+        )
+    from bisectrix.images.loading import connect  # noqa: PLC0415  (the client costs 0.3 s that only this needs)
+    from bisectrix.images.saving import save  # noqa: PLC0415
+
+    files = {CAPSULE: _capsule(parcel), RUN: run_script(parcel)}
+    with tempfile.TemporaryFile() as saved:
+        save(connect(), chosen, saved)
+        size_bytes = saved.tell()
+        saved.seek(0)
+        write_archive(target, lambda stream: write_bundle(stream, files, saved, size_bytes))

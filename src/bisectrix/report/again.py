@@ -21,11 +21,12 @@ SELECTABLE = re.compile(r"[^\s()=<>!]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Again:
-    """What to type to see one side, and to look at what is recorded of it."""
+    """What to type to record one side anew, to look at what is recorded of it, and to see just that again."""
 
     result: CellResult
     run: str
     show: str
+    replay: str
 
     @property
     def words(self) -> Markdown:
@@ -35,8 +36,8 @@ class Again:
 
     @property
     def commands(self) -> Markdown:
-        """Return both commands as a block."""
-        return block((self.run, self.show), "sh")
+        """Return the commands as a block."""
+        return block((self.run, self.show, self.replay), "sh")
 
 
 def again(repro: Repro, evidence: Evidence) -> Iterator[Again]:
@@ -50,6 +51,7 @@ def again(repro: Repro, evidence: Evidence) -> Iterator[Again]:
                 result=result,
                 run=run_command(repro, evidence.matrices, cell),
                 show=f"bisectrix show {shlex.quote(cell.name)}",
+                replay=f"bisectrix replay {shlex.quote(cell.name)}",
             )
 
 

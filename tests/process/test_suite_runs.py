@@ -409,6 +409,7 @@ def test_warnings_as_errors_find_none_of_ours(run: Run) -> None:
     assert outcomes(execution) == {"test_it": "pass"}
 
 
+@pytest.mark.slow
 def test_asynchronous_tests_have_outcomes_too(run: Run) -> None:
     execution = run(
         """
@@ -436,6 +437,7 @@ def test_asynchronous_tests_have_outcomes_too(run: Run) -> None:
 XDIST = ("-p", "xdist", "-n", "2")
 
 
+@pytest.mark.slow
 def test_tests_that_xdist_distributes_have_outcomes_too(run: Run) -> None:
     execution = run(
         """

@@ -32,9 +32,9 @@ ANSWER = {
 def test_an_answer_becomes_values_with_the_main_thread_first(tmp_path: Path) -> None:
     file = tmp_path / "tasks-7.json"
     file.write_text(json.dumps(ANSWER), encoding="utf-8")
-    dump = read_dump(file, shorten)
+    dump = read_dump(file, shorten, 4711)
     assert isinstance(dump, Dump)
-    assert [thread.owner for thread in dump.threads] == ["MainThread", "pool"]
+    assert [(thread.owner, thread.process) for thread in dump.threads] == [("MainThread", 4711), ("pool", 4711)]
     assert dump.loops == (
         Loop(kind="Loop", running=True, timers=None, next_timer_s=None, ready=None, descriptors=None),
     )
@@ -47,7 +47,7 @@ def test_an_answer_becomes_values_with_the_main_thread_first(tmp_path: Path) -> 
 def test_an_answer_in_another_form_is_a_sentence(tmp_path: Path, text: str) -> None:
     file = tmp_path / "tasks-7.json"
     file.write_text(text, encoding="utf-8")
-    answer = read_dump(file, shorten)
+    answer = read_dump(file, shorten, 4711)
     assert isinstance(answer, NoDump)
     assert answer.reason.startswith("the probe's answer cannot be read: ")
 
@@ -57,9 +57,9 @@ def test_an_answer_that_is_no_file_of_its_own_is_not_followed(tmp_path: Path) ->
     secret.write_text(json.dumps(ANSWER), encoding="utf-8")
     link.symlink_to(secret)
     os.mkfifo(fifo)
-    assert isinstance(read_dump(link, shorten), NoDump)
-    assert isinstance(read_dump(fifo, shorten), NoDump)
-    assert isinstance(read_dump(tmp_path, shorten), NoDump)
+    assert isinstance(read_dump(link, shorten, 4711), NoDump)
+    assert isinstance(read_dump(fifo, shorten, 4711), NoDump)
+    assert isinstance(read_dump(tmp_path, shorten, 4711), NoDump)
 
 
 def test_the_probe_listens_to_the_signals_that_we_send() -> None:

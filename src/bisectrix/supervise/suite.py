@@ -13,7 +13,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from bisectrix.model.attempt import Blocked, Ending, Execution, Exited, Limited, Output, Overran, Signalled, TestResult
+from bisectrix.model.attempt import (
+    Blocked,
+    Chain,
+    Ending,
+    Execution,
+    Exited,
+    Limited,
+    Output,
+    Overran,
+    Signalled,
+    TestResult,
+)
 from bisectrix.model.words import TestOutcome
 from bisectrix.supervise.instrument import dump_folder
 from bisectrix.supervise.order import Order
@@ -181,14 +192,22 @@ def _stopped(test: UnderWay, execution: Execution) -> TestResult:
     """Name what became of a test that was under way when its process ended or was ended."""
     timed_out = _ended_by_pytest_timeout(execution)
     how = "Timeout: pytest-timeout ended the process" if timed_out else _in_words(execution.ending)
-    own = tuple(chain for chain in execution.chains if chain.process == test.pid)
     return TestResult(
         nodeid=test.nodeid,
         outcome=TestOutcome.FAIL if timed_out else _outcome(execution.ending),
         duration_s=round(max(execution.duration_s - test.began_after_s, 0.0), 3),
         message=f"{how} {_in_phase(test)}",
-        chains=own or execution.chains,
+        chains=_own_chains(test, execution) if test.worker else execution.chains,
     )
+
+
+def _own_chains(test: UnderWay, execution: Execution) -> tuple[Chain, ...]:
+    """Return the chains of the worker that ran a test, known by its pid, or in a pid namespace by the test's function."""
+    function = test.nodeid.rpartition("::")[2].partition("[")[0]
+    known = {chain.process for chain in execution.chains if chain.process == test.pid}
+    told = {chain.process for chain in execution.chains if any(frame.function == function for frame in chain.frames)}
+    own = tuple(chain for chain in execution.chains if chain.process in (known or told))
+    return own or execution.chains
 
 
 def _ended_by_pytest_timeout(execution: Execution) -> bool:

@@ -110,7 +110,7 @@ def ask_for_tasks(pids: Sequence[int], folder: Path, shorten: Shorten, *, until:
             next_call = time.monotonic() + _REPEAT_S
         time.sleep(_LOOK_S)
         for pid in [pid for pid, file in waiting.items() if file.exists()]:
-            answers[pid] = read_dump(waiting.pop(pid), shorten)
+            answers[pid] = read_dump(waiting.pop(pid), shorten, pid)
     return answers | {pid: NoDump(reason="the probe did not answer in time") for pid in waiting}
 
 
@@ -181,21 +181,20 @@ def _content(file: Path) -> bytes:
         os.close(descriptor)
 
 
-def read_dump(file: Path, shorten: Shorten) -> Dump | NoDump:
-    """Read an answer of the probe."""
+def read_dump(file: Path, shorten: Shorten, pid: int) -> Dump | NoDump:
+    """Read an answer of the probe in a process, which may know itself by another number than `pid`."""
     try:
-        return parse_dump(json.loads(_content(file)), shorten)
+        return parse_dump(json.loads(_content(file)), shorten, pid)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return NoDump(reason=f"the probe's answer cannot be read: {error!r}")
 
 
-def parse_dump(answer: Mapping[str, Any], shorten: Shorten) -> Dump:
+def parse_dump(answer: Mapping[str, Any], shorten: Shorten, pid: int) -> Dump:
     """Turn the JSON of `probe/dump.py` into values.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: it has another form.
     """
-    pid = int(answer["pid"])
     threads = sorted(answer["threads"], key=lambda thread: not thread["main"])
     return Dump(
         pid=pid,

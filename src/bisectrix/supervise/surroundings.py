@@ -11,6 +11,8 @@ from bisectrix.supervise import proc
 
 _LIVE_STATES = frozenset({"01", "02"})  # established, connection asked for
 _TABLES = ("tcp", "tcp6")
+_KNOWN_TIMER = b"hrtimer_wakeup"
+_ALARM_TIMER = b"it_real_fn"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +22,7 @@ class Surroundings:
     Attributes:
         outside: `address:port` of peers that are on no loopback address, sorted.
         timers: `POSIX timer of 4711`, `timer descriptor of 4711`; those that are set, sorted.
-        alarms: `SIGALRM handler of 4711`; the kernel does not tell whether an alarm is set, sorted.
+        alarms: `SIGALRM handler of 4711`, `an alarm of some process`; the kernel does not tell whose is set, sorted.
     """
 
     outside: tuple[str, ...] = ()
@@ -33,7 +35,14 @@ def look_around(pids: Sequence[int]) -> Surroundings:
     outside = {peer for pid in pids for peer in _outside_peers(pid)}
     timers = {timer for pid in pids for timer in _timers(pid)}
     alarms = {f"SIGALRM handler of {pid}" for pid in pids if _catches_alarms(pid)}
+    alarms |= {"an alarm of some process"} if alarm_is_set() else set()
     return Surroundings(outside=tuple(sorted(outside)), timers=tuple(sorted(timers)), alarms=tuple(sorted(alarms)))
+
+
+def alarm_is_set() -> bool | None:
+    """Tell whether `alarm` or `setitimer` has set a timer of any process; None where the kernel does not say."""
+    timers = proc.read("/proc/timer_list")
+    return _ALARM_TIMER in timers if _KNOWN_TIMER in timers else None
 
 
 def outside_peers(table: str, inodes: frozenset[str]) -> Iterable[str]:

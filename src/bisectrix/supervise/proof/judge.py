@@ -130,7 +130,7 @@ def _of_process(process: Process) -> Iterator[Waker]:
         yield Unknown(f"process {process.pid} is {process.unreadable}")
     match process.alarm:
         case Alarm.EXPECTED:
-            yield Unknown(f"process {process.pid} handles SIGALRM, and whether an alarm is set cannot be seen")
+            yield Unknown(f"whether an alarm is set in process {process.pid} cannot be seen")
         case Alarm.POSSIBLE:
             yield Assumes(Assumption(Kind.ALARM, f"no alarm is set in process {process.pid}"))
         case Alarm.NONE:

@@ -24,7 +24,9 @@ from bisectrix.supervise.proof.sock_diag import UnixEnd, open_in, unix_ends
 from bisectrix.supervise.surroundings import address_of
 
 _ESTABLISHED, _LISTENS = "01", "0A"
-_TIMERS = MappingProxyType({"01": "retransmission", "02": "keepalive", "03": "end-of-connection", "04": "window probe"})
+_PROBE = "window probe"
+"""Asks a peer that has no room whether it has some by now, which it has when it has read: whoever holds it decides."""
+_TIMERS = MappingProxyType({"01": "retransmission", "02": "keepalive", "03": "end-of-connection", "04": _PROBE})
 _NO_TIMER = "00"
 _ADDRESS, _PEER, _STATE, _TIMER, _INODE = 1, 2, 3, 5, 9
 
@@ -102,10 +104,13 @@ class Network:
         if end.state == _LISTENS:
             return Listener(local=end.local)
         peer = next((one for one in self._ends if (one.local, one.remote) == (end.remote, end.local)), None)
-        timer = end.timer or (peer.timer if peer else "")
-        if not timer and peer and (end.state, peer.state) != (_ESTABLISHED, _ESTABLISHED):
-            timer = "end-of-connection"
-        return TcpSocket(local=end.local, remote=end.remote, peers=self._peers(peer), timer=timer)
+        peers = self._peers(peer)
+        timers = [one.timer for one in (end, peer) if one and one.timer]
+        if peers and not peers.outside:
+            timers = [timer for timer in timers if timer != _PROBE]
+        if not timers and peer and (end.state, peer.state) != (_ESTABLISHED, _ESTABLISHED):
+            timers = ["end-of-connection"]
+        return TcpSocket(local=end.local, remote=end.remote, peers=peers, timer=timers[0] if timers else "")
 
     def _peers(self, peer: TcpEnd | None) -> Holders | None:
         """Return who holds a socket; one that waits to be accepted is held by who listens there."""

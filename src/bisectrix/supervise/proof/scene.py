@@ -259,7 +259,7 @@ class Process:
     Attributes:
         command: its command line.
         stirring: timers that are set and signals on their way, in words.
-        alarm: `EXPECTED` where it could be set and the process has a handler for it.
+        alarm: `EXPECTED` where somebody has set one, or where it could be set and the process has a handler for it.
         unreadable: why nothing can be said of it, `a 32-bit program`; empty otherwise.
     """
 

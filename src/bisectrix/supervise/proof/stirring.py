@@ -11,22 +11,20 @@ from types import MappingProxyType
 from bisectrix.supervise import proc
 from bisectrix.supervise.proof.census import field, information
 from bisectrix.supervise.proof.scene import Alarm, Process
+from bisectrix.supervise.surroundings import alarm_is_set
 
 _ALARM = 1 << (signal.SIGALRM - 1)
 _ELF_HEADER_BYTES = 20
 _MACHINES = MappingProxyType({"x86_64": 62, "aarch64": 183})
-_KNOWN_TIMER = b"hrtimer_wakeup"
-_ALARM_TIMER = b"it_real_fn"
 
 
 class Alarms:
-    """Whether `alarm` or `setitimer` has set any timer on this machine, as far as the kernel tells."""
+    """Whether `alarm` or `setitimer` has set any timer on this machine, asked once."""
 
     @cached_property
-    def none_is_set(self) -> bool:
-        """True only when the kernel lists its timers to us and no such one is among them."""
-        timers = proc.read("/proc/timer_list")
-        return _KNOWN_TIMER in timers and _ALARM_TIMER not in timers
+    def is_set(self) -> bool | None:
+        """None where the kernel does not list its timers to us."""
+        return alarm_is_set()
 
 
 def process(pid: int, table: Mapping[int, str], alarms: Alarms) -> Process:
@@ -72,9 +70,9 @@ def _mask(status: bytes, name: bytes) -> int:
 
 
 def _alarm(statuses: list[bytes], alarms: Alarms) -> Alarm:
-    if not statuses or _mask(statuses[0], b"SigIgn:") & _ALARM or alarms.none_is_set:
+    if not statuses or _mask(statuses[0], b"SigIgn:") & _ALARM or alarms.is_set is False:
         return Alarm.NONE
-    return Alarm.EXPECTED if _mask(statuses[0], b"SigCgt:") & _ALARM else Alarm.POSSIBLE
+    return Alarm.EXPECTED if alarms.is_set or _mask(statuses[0], b"SigCgt:") & _ALARM else Alarm.POSSIBLE
 
 
 def _unreadable(pid: int) -> str:

@@ -14,6 +14,7 @@ broken. `git-bayesect` is asked in the same process, about the same planted chan
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import os
 import platform
@@ -21,7 +22,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from math import log2
@@ -29,7 +30,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bisectrix import __version__
+from bisectrix.search import driver
 from bisectrix.search.answers import Answer, Found
 from bisectrix.search.driver import Search
 from bisectrix.search.question import Between, Question, Terms
@@ -51,7 +55,7 @@ class Row:
     Attributes:
         bad, good: share of runs that fail on either side; all failures of the bad side are the bug.
         releases: possible places of the change.
-        figure: mean runs that the search promised to need; infinite where it promised nothing.
+        figure: mean runs that the search promised to need; None where it promised nothing.
         matched: failures on the good side carry another signature, which the search sees and git-bayesect does not;
             a row without shows what that is worth, and promises confidence alone.
         trials: searches that the page is about.
@@ -60,9 +64,9 @@ class Row:
     bad: float
     good: float
     releases: int
-    figure: float
+    figure: float | None = None
     matched: bool = True
-    trials: int = 400
+    trials: int = 200
 
     @property
     def name(self) -> str:
@@ -95,9 +99,9 @@ ROWS = (
     Row(bad=1, good=0, releases=1000, figure=15.2),
     Row(bad=0.3, good=0, releases=100, figure=62),
     Row(bad=0.3, good=0, releases=1000, figure=85),
-    Row(bad=0.03, good=0, releases=100, figure=577, trials=200),
-    Row(bad=0.6, good=0.05, releases=100, figure=26),
-    Row(bad=0.6, good=0.05, releases=100, figure=float("inf"), matched=False),
+    Row(bad=0.03, good=0, releases=100, figure=577, trials=100),
+    Row(bad=0.6, good=0.05, releases=100, figure=26, trials=400),
+    Row(bad=0.6, good=0.05, releases=100, matched=False, trials=400),
 )
 
 
@@ -192,7 +196,7 @@ class Result:
         place = f"{self.row.name}, N={self.row.releases}"
         if self.right < LEAST_RIGHT:
             yield f"{place}: right in {self.right:.1%} of the trials, promised {LEAST_RIGHT:.0%}"
-        if self.runs > MOST_OF_FIGURE * self.row.figure:
+        if self.row.figure and self.runs > MOST_OF_FIGURE * self.row.figure:
             yield f"{place}: {self.runs:.1f} runs, promised {MOST_OF_FIGURE * self.row.figure:.1f}"
         if (
             self.row.is_flaky
@@ -217,14 +221,31 @@ class Result:
         return f"| {' | '.join(cells)} |"
 
 
+RESULT = TypeAdapter(Result)
+
 HEADER = f"""\
 | q/f | N | lower bound | runs (right) | ratio | git-bayesect (right) | rounds, {WORKERS} workers | speed-up |
 |---|---|---|---|---|---|---|---|"""
 
 
-def measure(pool: Executor, row: Row, trials: int, parallel_trials: int) -> Result:
+def kept(folder: Path | None, row: Row, parallel_trials: int, measure: Callable[[Row, int], Result]) -> Result:
+    """Return what the same trials of the same search code came to before; else measure, and keep it."""
+    if folder is None:
+        return measure(row, parallel_trials)
+    sources = [Path(__file__), *sorted(Path(driver.__file__).parent.glob("*.py"))]
+    told = [repr((row, parallel_trials, FIRST_SEED)).encode(), *(source.read_bytes() for source in sources)]
+    file = folder / f"{hashlib.sha256(b''.join(told)).hexdigest()}.json"
+    if file.exists():
+        return RESULT.validate_json(file.read_bytes())
+    result = measure(row, parallel_trials)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(RESULT.dump_json(result))
+    return result
+
+
+def measure(pool: Executor, row: Row, parallel_trials: int) -> Result:
     """Run all trials of a row, both programs on the same seeds; no threshold of the search was chosen on these."""
-    seeds = range(FIRST_SEED, FIRST_SEED + trials)
+    seeds = range(FIRST_SEED, FIRST_SEED + row.trials)
     with_workers = pool.map(partial(ours, row, workers=WORKERS), seeds[:parallel_trials])
     alone = pool.map(partial(ours, row), seeds)
     others = pool.map(partial(theirs, row), seeds) if version_of_theirs() else ()
@@ -261,7 +282,7 @@ Promised, and checked by the script: right in at least {least_right:.0%} of the 
 1.1 times what the design aimed at ({figures}); fewer runs than git-bayesect in every flaky row with a signature; with
 {workers} workers at least {speed_up:g} times fewer rounds for the rarest bug.
 
-{trials} searches a row, {rare_trials} of the rarest bug; {parallel_trials} of them again with {workers} workers, seeds from {seed}; bisectrix {ours},
+Searches a row: {trials}. {parallel_trials} of them again with {workers} workers, seeds from {seed}; bisectrix {ours},
 git-bayesect {theirs}, Python {python}.
 """
 
@@ -273,10 +294,9 @@ def page(table: Sequence[str], plain: str, arguments: argparse.Namespace) -> str
         plain=plain,
         workers=WORKERS,
         least_right=LEAST_RIGHT,
-        figures=", ".join(f"{row.figure:g}" for row in ROWS if row.matched),
+        figures=", ".join(f"{row.figure:g}" for row in ROWS if row.figure),
         speed_up=LEAST_SPEED_UP,
-        trials=max(row.trials for row in ROWS),
-        rare_trials=min(row.trials for row in ROWS),
+        trials=", ".join(str(row.trials) for row in ROWS),
         parallel_trials=arguments.parallel_trials,
         seed=FIRST_SEED,
         ours=__version__,
@@ -289,9 +309,10 @@ def main() -> int:
     """Print the table; return 1 when a promise is broken."""
     parser = argparse.ArgumentParser(description="Check how often the search is right, and in how many runs.")
     parser.add_argument("--trials", type=int, help="searches for each row  [default: as the page has]")
-    parser.add_argument("--parallel-trials", type=int, default=40, help="of them again with several workers")
+    parser.add_argument("--parallel-trials", type=int, default=12, help="of them again with several workers")
     parser.add_argument("--rows", type=int, nargs="*", default=range(len(ROWS)), help="rows to run, from 0")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="searches at once")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep finished rows here, and take them from here")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page; needs all rows and git-bayesect")
     arguments = parser.parse_args()
     if arguments.write and (len(arguments.rows) < len(ROWS) or arguments.trials or not version_of_theirs()):
@@ -301,7 +322,8 @@ def main() -> int:
     print(HEADER, flush=True)
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for number in arguments.rows:
-            result = measure(pool, ROWS[number], arguments.trials or ROWS[number].trials, arguments.parallel_trials)
+            row = replace(ROWS[number], trials=arguments.trials or ROWS[number].trials)
+            result = kept(arguments.keep, row, arguments.parallel_trials, partial(measure, pool))
             table.append(result.line())
             print(table[-1], flush=True)
             broken.extend(result.broken_promises())

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import click
 from packaging.utils import canonicalize_name
+from rich.console import Console
 
 from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.bisect_commits import Clone, with_commits
 from bisectrix.cli.bisect_question import axis_line, from_lock, ground_of, line_of, seconds_of, steadiness, task_of
 from bisectrix.cli.bisect_result import conclusion, paragraphs
 from bisectrix.cli.findings import write_findings
+from bisectrix.cli.live_search import LiveSearch
 from bisectrix.cli.probes import DeltaLines, ProbeLines
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
@@ -134,7 +136,7 @@ def bisect(
         _announce(line, task, terms)
         if dry_run:
             return
-        record = _searched(tools, line, task, terms, jobs, clone)
+        record = _searched(tools, line, task, terms, jobs, clone, as_json=as_json)
         bisections.save(tools.project.results / "bisections", record)
         tools.pool.prune(pool_bytes(os.environ))
         written = write_findings(tools.project, tools.store)
@@ -144,9 +146,10 @@ def bisect(
 
 
 def _searched(
-    tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int, clone: Clone | None
+    tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int, clone: Clone | None, *, as_json: bool
 ) -> BisectionRecord:
     """Run the search, and those that its boundaries ask for."""
+    console = Console(stderr=True)
     run_id = tools.store.begin_run(command=shlex.join(("bisectrix", *sys.argv[1:])), started_at=tools.now())
     runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=lambda _: None, cancelled=tools.cancelled)
     prober = Prober(runner, line, line.values[task.bad] if isinstance(task, Between | Around) else "")
@@ -156,7 +159,9 @@ def _searched(
 
     def look(prober: Prober, along: Line, task: Task, terms: Terms = terms) -> Outcome:
         question = Question(size=len(along.values), task=task)
-        outcome = Bisection(prober, question, terms, workers=jobs, tell=ProbeLines(along)).run(tools.cancelled)
+        watcher = LiveSearch(console, along, jobs) if console.is_terminal and not as_json else ProbeLines(along)
+        with watcher.watching():
+            outcome = Bisection(prober, question, terms, workers=jobs, watcher=watcher).run(tools.cancelled)
         if outcome.answer is None:
             click.echo("interrupted: what was run is recorded; the same command goes on from there", err=True)
             raise SystemExit(ExitCode.INTERRUPTED)

@@ -19,6 +19,7 @@ from bisectrix.model.repro import Repro
 from bisectrix.model.result import CellResult, Decided
 from bisectrix.model.words import AxisKind, Resolution, Verdict
 from bisectrix.project import Project, repro_files
+from bisectrix.record.published import load, merged
 from bisectrix.resolve.releases import all_releases
 from bisectrix.runner.lines import Ground, Line, day_line, python_line, release_line
 from bisectrix.runner.matrix_line import MatrixLine, matrix_line
@@ -80,7 +81,7 @@ def axis_line(tools: Tools, name: str, axis: str, matrix: str, expression: str) 
 
 
 def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
-    """Return what is known of the ends: declared, or recorded by runs of matrices; None when nothing is.
+    """Return what is known of the ends: declared, or recorded or published of runs of matrices; None when nothing is.
 
     Runs of an earlier search over the line are not asked here: it starts where it started then, and takes them in.
     """
@@ -90,8 +91,11 @@ def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
         return Around(bad=_index(line, bad))
     recorded = [
         result.cell.get(line.axis)
-        for result in tools.store.results(line.ground.subject.repro.name)
-        if result.matrix != line.matrix and line.holds(result.cell) and _is_bad(result)
+        for result in merged(load(tools.project.results / "records"), tools.store.results())
+        if result.cell.repro == line.ground.subject.repro.name
+        and result.matrix != line.matrix
+        and line.holds(result.cell)
+        and _is_bad(result)
     ]
     known = [line.values.index(value) for value in recorded]
     return Around(bad=max(known)) if known else None

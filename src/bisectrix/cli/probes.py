@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -11,6 +12,9 @@ from bisectrix.model.bisection import Mover
 from bisectrix.runner.bisection import Step
 from bisectrix.runner.difference import Tried
 from bisectrix.runner.lines import Line
+from bisectrix.search.driver import Probe
+from bisectrix.search.forecast import smallest_sets
+from bisectrix.search.outlook import Outlook
 from bisectrix.search.subsets import Changes
 
 SHOWN = 4
@@ -23,29 +27,40 @@ class ProbeLines:
     def __init__(self, line: Line) -> None:
         """Print runs of the values of `line`."""
         self._line = line
-        self._width = min(max(map(len, line.names)), WIDEST)
         self._count = 0
 
-    def __call__(self, step: Step) -> None:
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Print while the block runs."""
+        yield
+
+    def began(self, probe: Probe) -> None:
+        """Print nothing: it has shown nothing yet."""
+
+    def ended(self, step: Step) -> None:
         """Print one run."""
         self._count += 1
-        value = f"{self._line.names[step.seen.value]:<{self._width}}"
-        what = step.seen.what
-        said = what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}"
-        said = said.splitlines()[0]
-        purpose = step.probe.purpose if step.new else "on record"
-        click.echo(f"[{self._count:>2}] {value}  {step.seen.observation:<13}  {said}  ({purpose})", err=True)
-        for where in self._where(step):
-            click.echo(f"     {where}", err=True)
+        click.echo(run_line(self._line, self._count, step), err=True)
+        for told in where(self._line, step.outlook):
+            click.echo(f"     {told}", err=True)
 
-    def _where(self, step: Step) -> Iterator[str]:
-        for side in step.outlook.sides:
-            if side.finding() is not None:
-                continue
-            credible = side.credible()
-            values = [self._line.names[value] for value in credible.values]
-            more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
-            yield f"{credible.direction} in {', '.join(values[:SHOWN])}{more} ({credible.probability:.0%})"
+
+def run_line(line: Line, count: int, step: Step) -> str:
+    """`[ 5] 7.0.0   good           pass  (narrow down)`."""
+    width = min(max(map(len, line.names)), WIDEST)
+    what = step.seen.what
+    said = what.summary if isinstance(what, Attempt) else f"{what.reason}: {what.explanation}"
+    purpose = step.probe.purpose if step.new else "on record"
+    value = f"{line.names[step.seen.value]:<{width}}"
+    return f"[{count:>2}] {value}  {step.seen.observation:<13}  {said.splitlines()[0]}  ({purpose})"
+
+
+def where(line: Line, outlook: Outlook) -> Iterator[str]:
+    """Yield for each change that is looked for where it may be, likeliest first."""
+    for credible in smallest_sets(outlook):
+        values = [line.names[value] for value in credible.values]
+        more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
+        yield f"{credible.direction} in {', '.join(values[:SHOWN])}{more} ({credible.probability:.0%})"
 
 
 class DeltaLines:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 from bisectrix.runner.ahead import Ahead
 from bisectrix.runner.probing import Prober, Seen
@@ -50,18 +51,26 @@ class Outcome:
     interrupted: bool
 
 
+class Watcher(Protocol):
+    """Somebody who is told of a search, always by the thread that runs it."""
+
+    def began(self, probe: Probe) -> None:
+        """Hear of a run that begins."""
+
+    def ended(self, step: Step) -> None:
+        """Hear of a run that was taken in, in the order in which that happens."""
+
+
 class Bisection:
     """Joins the search, which decides, and the prober, which does."""
 
-    def __init__(
-        self, prober: Prober, question: Question, terms: Terms, *, workers: int, tell: Callable[[Step], None]
-    ) -> None:
-        """Keep `workers` runs going; `tell` hears of every run, in the order in which they were taken in."""
+    def __init__(self, prober: Prober, question: Question, terms: Terms, *, workers: int, watcher: Watcher) -> None:
+        """Keep `workers` runs going."""
         self._prober = prober
         self._question = question
         self._search = Search(question, terms, Random(SEED))  # noqa: S311  (no secret hangs on it)
         self._workers = workers
-        self._tell = tell
+        self._watcher = watcher
         self._steps: list[Step] = []
 
     def run(self, cancelled: threading.Event) -> Outcome:
@@ -93,6 +102,7 @@ class Bisection:
         pending: dict[Future[Seen], Probe] = {}
         while True:
             for probe in self._next(pending.values(), self._workers):
+                self._watcher.began(probe)
                 pending[pool.submit(self._prober.probe, probe.value)] = probe
             if not pending:
                 return
@@ -109,7 +119,7 @@ class Bisection:
         self._search.record(probe, seen.observation, seen.cost_s)
         step = Step(probe=probe, seen=seen, new=new, outlook=self._search.outlook)
         self._steps.append(step)
-        self._tell(step)
+        self._watcher.ended(step)
 
 
 def _first_done(pending: Collection[Future[Seen]]) -> set[Future[Seen]]:

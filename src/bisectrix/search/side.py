@@ -143,6 +143,14 @@ class Side:
                 total += probability
         return Credible(direction=self.direction, values=tuple(values), probability=min(total, 1.0))
 
+    def by_value(self) -> dict[int, float]:
+        """Return how likely the change is at each value; those that cannot be told apart share alike."""
+        shares: dict[int, float] = {}
+        for probability, edge in self._probabilities(self.belief) if self.belief is not None else ():
+            members = self._members(edge)
+            shares.update((value, probability / len(members)) for value in members)
+        return shares
+
     def bad_runs_below_top(self) -> tuple[int, int]:
         """Return the bad and good runs of values that must be bad: a lower one showed the signature."""
         lowest = min((position for position, (bad, _) in self.counts.items() if bad), default=self.top)

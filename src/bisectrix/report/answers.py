@@ -99,7 +99,8 @@ class Sentences:
     def _credible(self, credible: Credible) -> str:
         values = ", ".join(self._values[value] for value in credible.values)
         verb = "Introduced" if credible.direction is Direction.INTRODUCED else "Fixed"
-        return f"{verb} in one of {values}, with a probability of {_percent(credible.probability)}."
+        among = "one of " if len(credible.values) > 1 else ""
+        return f"{verb} in {among}{values}, with a probability of {_percent(credible.probability)}."
 
     def _tested(self, tested: Sequence[int]) -> str:
         if not tested:

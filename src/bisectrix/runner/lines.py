@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -154,7 +155,9 @@ def release_line(
         axis=package,
         kind=AxisKind.PACKAGE,
         values=tuple(values),
-        option=f"--package {package}",
+        option=shlex.join(
+            ("--package", package, *(("--within", within) if within else ()), *(("--pre",) if pre else ()))
+        ),
         dropped=tuple(dropped),
     )
 

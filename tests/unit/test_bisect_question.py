@@ -6,9 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bisectrix.cli.bisect_question import from_lock, seconds_of, task_of
+from bisectrix.cli.bisect_question import seconds_of, start_of, task_of
 from bisectrix.errors import UsageError
-from bisectrix.model.lock import Lock
 from bisectrix.model.words import AxisKind
 from bisectrix.runner.lines import Ground, Line
 from bisectrix.runner.tools import Tools
@@ -21,10 +20,6 @@ NO_GROUND = cast("Ground", None)
 def line(kind: AxisKind = AxisKind.PACKAGE, **changes: Any) -> Line:  # noqa: ANN401  (fields of Line)
     usual = {"values": ("1.0", "2.0", "2.1", "3.0"), "dropped": (("2.2", "yanked"),)}
     return Line(ground=NO_GROUND, axis="tool", kind=kind, option="--package tool", **{**usual, **changes})
-
-
-def lock(**packages: str) -> Lock:
-    return Lock(text="", sha256="", packages=tuple(packages.items()), resolver="uv")
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("10m", 600), ("2h", 7200)])
@@ -73,5 +68,5 @@ def test_an_end_that_cannot_be_one_is_refused_with_the_reason(value: str, messag
 
 @pytest.mark.parametrize(("chosen", "start"), [("2.0", 1), ("2.2", 3)])
 def test_the_hunt_starts_at_what_the_resolver_chooses_else_at_the_newest(chosen: str, start: int) -> None:
-    assert from_lock(line(), lock(part="1", tool=chosen)) == Anywhere(start=start)
-    assert from_lock(line(), lock(part="1")) == Anywhere(start=3)
+    assert start_of(line(), (("part", "1"), ("tool", chosen))) == Anywhere(start=start)
+    assert start_of(line(), (("part", "1"),)) == Anywhere(start=3)

@@ -26,7 +26,7 @@ UNSIGNED = Contrast(bad=0.6, good=0.05, confidence=0.95)
         pytest.param(UNSIGNED, 7, 1, False, id="one-of-eight-is-the-noise-of-the-good-side"),
     ],
 )
-def test_runs_decide_by_both_rates(contrast: Contrast, good: int, bad: int, expected: bool | None) -> None:
+def test_runs_decide_by_both_rates(contrast: Contrast, good: int, bad: int, *, expected: bool | None) -> None:
     assert contrast.is_bad(Tally(good=good, bad=bad)) is expected
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from bisectrix.cli.assembly import opened_tools, pool_bytes
 from bisectrix.cli.bisect_commits import Clone, with_commits
-from bisectrix.cli.bisect_question import axis_line, from_lock, ground_of, line_of, seconds_of, steadiness, task_of
+from bisectrix.cli.bisect_question import axis_line, ground_of, line_of, seconds_of, start_of, steadiness, task_of
 from bisectrix.cli.bisect_result import conclusion, paragraphs
 from bisectrix.cli.findings import write_findings
 from bisectrix.cli.live_search import LiveSearch
@@ -25,12 +25,12 @@ from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text
 from bisectrix.model.bisection import BisectionRecord
 from bisectrix.model.environment import Unavailable
-from bisectrix.model.words import Resolution
+from bisectrix.model.words import AxisKind, Resolution
 from bisectrix.project import find_project
 from bisectrix.record import bisections
 from bisectrix.record.bisections import RECORD
 from bisectrix.runner.bisection import Bisection, Outcome
-from bisectrix.runner.cell import CellRunner, Policy
+from bisectrix.runner.cell import CellRunner, Policy, Work
 from bisectrix.runner.commit_line import CommitLine
 from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
@@ -154,7 +154,7 @@ def _searched(
     runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=lambda _: None, cancelled=tools.cancelled)
     prober = Prober(runner, line, line.values[task.bad] if isinstance(task, Between | Around) else "")
     anchor = prober.prepare()
-    if isinstance(anchor, Unavailable):
+    if isinstance(anchor, Unavailable) and line.kind is AxisKind.PACKAGE:
         raise UsageError(f"the repro itself cannot be run: {anchor.explanation}", hint=anchor.remedy)
 
     def look(prober: Prober, along: Line, task: Task, terms: Terms = terms) -> Outcome:
@@ -173,7 +173,7 @@ def _searched(
     def separate(mixer: Mixer) -> DeltaAnswer | None:
         return Difference(runner, mixer, terms, workers=jobs, tell=DeltaLines(mixer.movers)).run(tools.cancelled).answer
 
-    outcome = look(prober, line, task or from_lock(line, anchor.lock))
+    outcome = look(prober, line, task or start_of(line, anchor.lock.packages if isinstance(anchor, Work) else ()))
     record = conclusion(tools, prober, line, outcome, terms.confidence, separate)
     if clone:
         record = with_commits(record, line, clone, look_at_commits)

@@ -12,8 +12,8 @@ from bisectrix.environments.interpreters import choose
 from bisectrix.errors import UsageError
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.matrix.selection import parse_selection
+from bisectrix.model.bisection import Pins
 from bisectrix.model.environment import Unavailable
-from bisectrix.model.lock import Lock
 from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
 from bisectrix.model.result import CellResult, Decided
@@ -101,9 +101,9 @@ def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
     return Around(bad=max(known)) if known else None
 
 
-def from_lock(line: Line, lock: Lock) -> Task:
-    """Start from what the resolver chooses today, and look for a bad value from there."""
-    chosen = dict(lock.packages).get(line.axis, line.values[-1])
+def start_of(line: Line, resolved: Pins) -> Task:
+    """Start from what the resolver chooses today, else from the newest, and look for a bad value from there."""
+    chosen = dict(resolved).get(line.axis, line.values[-1])
     return Anywhere(start=line.values.index(chosen) if chosen in line.values else len(line.values) - 1)
 
 

@@ -8,7 +8,7 @@
 # links = ["https://github.com/kevin1024/vcrpy/issues/977"]
 # ready = "ready"
 # attempts = 1
-# matrices = ["vcr-pool-quick", "vcr-pool-full"]
+# matrices = ["vcr-pool-quick", "vcr-pool-full", "vcr-pool-containers"]
 #
 # [tool.bisectrix.bug]
 # kind = "hang"

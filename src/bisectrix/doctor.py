@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import docker
-import docker.errors
-import requests
-
+from bisectrix.containers.canary import examine
 from bisectrix.errors import BisectrixError
-from bisectrix.model.environment import Interpreter
+from bisectrix.model.environment import Interpreter, Unavailable
 from bisectrix.resolve.releases import releases
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
 from bisectrix.supervise.command import run_command
 from bisectrix.supervise.python_stacks import find_py_spy
 
-ENGINE_TIMEOUT_S = 5
 VERSION_TIMEOUT_S = 10
 LOW_DISK_GIB = 2
 GIB = 2**30
@@ -74,19 +70,28 @@ def check_index(settings: IndexSettings) -> Check:
     return Check(name="package index", health=Health.OK, found=found, required=True)
 
 
-def check_engine() -> Check:
+def check_engine(cache: Path) -> Check:
     """Ask for a container engine; cells on the host need none."""
-    try:
-        client = docker.from_env(timeout=ENGINE_TIMEOUT_S)
-        version = client.version()
-    except (docker.errors.DockerException, requests.RequestException, OSError):
-        return Check(
-            name="container engine",
-            health=Health.MISSING,
-            found="none answers; cells on the host need none",
-            remedy="start Docker or podman's socket, or set DOCKER_HOST",
-        )
-    return Check(name="container engine", health=Health.OK, found=f"{version['Version']}, API {version['ApiVersion']}")
+    found = examine(os.environ, cache)
+    if isinstance(found, Unavailable):
+        explanation = f"{found.explanation}; cells on the host need none"
+        return Check(name="container engine", health=Health.MISSING, found=explanation, remedy=found.remedy)
+    about = found.about
+    rootless = ", rootless" if about.rootless else ""
+    text = f"{about.name} {about.version}, API {about.api}, control groups {about.cgroups}{rootless}"
+    match found.limits_hold:
+        case True:
+            return Check(name="container engine", health=Health.OK, found=f"{text}; limits of containers hold")
+        case False:
+            return Check(
+                name="container engine",
+                health=Health.LIMITED,
+                found=f"{text}; limits of containers do not hold: memory and processes are only watched",
+                remedy="a rootless engine needs control groups 2 with the memory and pids controllers delegated to you",
+            )
+        case None:
+            why = found.trouble or "no image was used here yet"
+            return Check(name="container engine", health=Health.OK, found=f"{text}; limits not tried: {why}")
 
 
 def check_stacks() -> Check:

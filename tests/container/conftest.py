@@ -14,6 +14,9 @@ import docker
 import pytest
 
 from bisectrix.cli.assembly import cache_folder
+from bisectrix.containers.engine import Engine
+from bisectrix.containers.session import Session
+from bisectrix.containers.workshop import Workshop
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.errors import InfraError
 from bisectrix.images.archive import Image
@@ -22,7 +25,11 @@ from bisectrix.images.interpreter import InterpreterRecipe
 from bisectrix.images.loading import connect, load
 from bisectrix.images.shelf import Shelf
 from bisectrix.model.environment import Interpreter
-from support.engines import can_start_engines, client_of, missing, own_engine, podman_service
+from bisectrix.resolve.settings import IndexSettings
+from bisectrix.resolve.uv import Uv
+from bisectrix.supervise.supervisor import Supervisor
+from support.contained import PYTHON, ContainedCells
+from support.engines import address_of, can_start_engines, client_of, missing, own_engine, podman_service
 
 
 @pytest.fixture(scope="session")
@@ -96,3 +103,31 @@ def podman(short_path: Path, built_image: Image) -> Iterator[docker.DockerClient
     with podman_service(short_path) as host, client_of(host) as client:
         load(client, built_image)
         yield client
+
+
+@pytest.fixture(scope="session")
+def session(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """Use the engine as a run does."""
+    found = Engine.find({"DOCKER_HOST": address_of(engine)})
+    assert isinstance(found, Engine)
+    cache = tmp_path_factory.mktemp("cache")
+    workshop = Workshop(
+        uv=Uv.find(IndexSettings.discover(os.environ)), cache=cache, machine=os.uname().machine, site_files={}
+    )
+    with Session.opened(found, workshop) as opened:
+        yield opened
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def supervisor() -> Iterator[Supervisor]:
+    with Supervisor() as running:
+        yield running
+
+
+@pytest.fixture
+def contained(session: Session, supervisor: Supervisor, image: Image, tmp_path: Path) -> Iterator[ContainedCells]:
+    """Run code in containers, and see afterwards that none is left."""
+    cells = ContainedCells(session, supervisor, tmp_path, image.name, PYTHON)
+    yield cells
+    assert cells.left() == 0

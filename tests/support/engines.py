@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -43,6 +44,12 @@ def client_of(host: str) -> Iterator[docker.DockerClient]:
         yield client
     finally:
         client.close()
+
+
+def address_of(client: docker.DockerClient) -> str:
+    """Return where the engine of a client listens."""
+    adapter: Any = client.api.get_adapter(client.api.base_url)
+    return f"unix://{adapter.socket_path}"
 
 
 def run_engine_script(*words: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

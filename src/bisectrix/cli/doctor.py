@@ -43,7 +43,7 @@ def _checks() -> Iterator[Check]:
         yield checks.check_uv(uv)
     yield checks.check_interpreters(find_interpreters(os.environ, cache=cache_folder()))
     yield checks.check_index(settings)
-    yield checks.check_engine()
+    yield checks.check_engine(cache_folder())
     yield checks.check_stacks()
     yield checks.check_ptrace()
     yield checks.check_cgroups()

@@ -35,7 +35,7 @@ class Containers:
         self._guard = threading.Lock()
         self._opened: Session | Unavailable | None = None
         self._images: dict[tuple[str, int], Image | Unavailable] = {}
-        self._pythons: dict[str, tuple[Interpreter, ...]] = {}
+        self._pythons: dict[str, tuple[Interpreter, ...] | Unavailable] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -66,8 +66,8 @@ class Containers:
                 self._images[known] = session.image(reference, files)
             return self._images[known]
 
-    def interpreters(self, image: Image) -> tuple[Interpreter, ...]:
-        """Return the Pythons in an image.
+    def interpreters(self, image: Image) -> tuple[Interpreter, ...] | Unavailable:
+        """Return the Pythons in an image, or why none of them can be used.
 
         Raises:
             InfraError: the engine does not answer.

@@ -10,6 +10,7 @@ from pathlib import Path
 from bisectrix.containers.errands import Errands
 from bisectrix.containers.flags import Mount
 from bisectrix.containers.images import UV_INSIDE
+from bisectrix.containers.static_uv import StaticUv
 from bisectrix.environments.installer import Making, refusal
 from bisectrix.errors import InfraError
 from bisectrix.model.environment import Image, Interpreter, Unavailable
@@ -38,19 +39,27 @@ BUILD_VARIABLES: Mapping[str, str] = {
 }
 
 BUILD = """
-import compileall, json, py_compile, subprocess, sys
+import compileall, glob, json, os, py_compile, subprocess, sys
 task = json.loads(sys.argv[1])
 for command in task["commands"]:
     code = subprocess.call(command)
     if code:
         sys.exit(code)
+for noted in glob.glob(glob.escape(task["site"]) + "/*.dist-info/uv_cache.json"):
+    os.remove(noted)
+    record = os.path.join(os.path.dirname(noted), "RECORD")
+    with open(record, encoding="utf-8", newline="") as file:
+        kept = [line for line in file if ".dist-info/uv_cache.json," not in line]
+    with open(record + ".new", "w", encoding="utf-8", newline="") as file:
+        file.writelines(kept)
+    os.replace(record + ".new", record)
 compileall.compile_dir(
-    task["compile"], maxlevels=100, quiet=2, force=True, workers=1,
+    task["site"], maxlevels=100, quiet=2, force=True, workers=1,
     invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
 )
 """
 """Bytecode is compiled one file after another, by a Python that reads no `.pth` file: with several at work it depends on
-their order, and packages could run code."""
+their order, and packages could run code. What uv notes of when a wheel was fetched is taken away: it differs each time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,14 +69,13 @@ class InImage:
     Attributes:
         root: folder of the pool; one mount holds environments and uv's cache, else there are no hard links between them.
         wheels: where wheels are kept.
-        uv_folder: holds a static uv.
     """
 
     image: Image
     errands: Errands
     root: Path
     wheels: Path
-    uv_folder: Path
+    static_uv: StaticUv
     settings: IndexSettings
 
     @property
@@ -104,7 +112,7 @@ class InImage:
         mounts = (
             Mount(source=str(self.root), target=POOL_INSIDE, read_only=False),
             Mount(source=str(self.wheels), target=WHEELS_INSIDE),
-            Mount(source=str(self.uv_folder), target=UV_INSIDE),
+            Mount(source=str(self.static_uv.folder()), target=UV_INSIDE),
         )
         self.wheels.mkdir(parents=True, exist_ok=True)
         command = (python, "-I", "-S", "-c", BUILD, task)
@@ -112,8 +120,8 @@ class InImage:
         if done.exit_code == 0:
             return None
         if done.exit_code < 0 or done.exit_code > 2:  # noqa: PLR2004  (uv's own codes are 1 and 2)
-            raise InfraError(f"installing in the image {self.image.reference} failed: {done.output[-500:].strip()}")
-        return refusal(classify(done.output), explain(done.output))
+            raise InfraError(f"installing in the image {self.image.reference} failed: {done.stderr[-500:].strip()}")
+        return refusal(classify(done.stderr), explain(done.stderr))
 
     def _inside(self, folder: Path) -> str:
         return f"{WHEELS_INSIDE}/{folder.relative_to(self.wheels)}"
@@ -138,4 +146,4 @@ def _task(making: Making, *, has_packages: bool) -> dict[str, object]:
         *("--no-index", "--no-build", "--require-hashes", "--link-mode", "hardlink"),
     )
     commands = [make, sync] if has_packages else [make]
-    return {"commands": commands, "compile": f"{venv}/lib/python{making.interpreter.minor}/site-packages"}
+    return {"commands": commands, "site": f"{venv}/lib/python{making.interpreter.minor}/site-packages"}

@@ -182,14 +182,15 @@ class Engine:
         with self.asked("wait for a container"):
             return int(self.api.wait(container, timeout=int(within_s))["StatusCode"])
 
-    def logs(self, container: str) -> str:
-        """Return what a container that keeps its output has said.
+    def said(self, container: str) -> tuple[str, str]:
+        """Return what a container that keeps its output has said on standard output and standard error.
 
         Raises:
             InfraError: the engine does not answer.
         """
         with self.asked("show the output of a container"):
-            return bytes(self.api.logs(container, tail=200)).decode(errors="replace")
+            out, err = self.api.logs(container, stderr=False), self.api.logs(container, stdout=False)
+        return out.decode(errors="replace"), err.decode(errors="replace")
 
     def close(self) -> None:
         """Give the connections back."""

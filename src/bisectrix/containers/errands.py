@@ -14,10 +14,11 @@ from bisectrix.errors import InfraError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
-    """A helper that ended; `output` is what it said on both streams."""
+    """A helper that ended, with what it said."""
 
     exit_code: int
-    output: str
+    stdout: str
+    stderr: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +44,8 @@ class Errands:
         try:
             self.engine.start(container)
             exit_code = self.engine.wait(container, within_s)
-            return Done(exit_code=exit_code, output=self.engine.logs(container))
+            stdout, stderr = self.engine.said(container)
+            return Done(exit_code=exit_code, stdout=stdout, stderr=stderr)
         finally:
             with suppress(InfraError):
                 self.engine.remove(container)

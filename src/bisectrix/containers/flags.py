@@ -22,6 +22,9 @@ DUMPS_MIB = 64
 TEMPORARY_MIB = 256
 SHARED_MEMORY_MIB = 64
 OPEN_FILES = 4096
+USERS_PROCESSES = 4096
+"""Of the user on the whole machine, as the kernel counts them; an engine may set more than it is allowed to."""
+
 MIB = 1 << 20
 
 NETWORKS = {Network.NONE: "none", Network.LOOPBACK: "none", Network.BRIDGE: "bridge"}
@@ -113,6 +116,7 @@ def _bounds(wanted: Wanted) -> dict[str, Any]:
         "ShmSize": SHARED_MEMORY_MIB * MIB,
         "Ulimits": [
             {"Name": "core", "Soft": 0, "Hard": 0},
+            {"Name": "nproc", "Soft": USERS_PROCESSES, "Hard": USERS_PROCESSES},
             {"Name": "nofile", "Soft": OPEN_FILES, "Hard": OPEN_FILES},
             {"Name": "fsize", "Soft": SCRATCH_MIB * MIB, "Hard": SCRATCH_MIB * MIB},
         ],

@@ -14,22 +14,23 @@ import docker.errors
 import requests
 
 from bisectrix.containers.engine import Engine, NoImageError
-from bisectrix.containers.errands import Errands
+from bisectrix.containers.errands import Done, Errands
 from bisectrix.containers.flags import Mount
+from bisectrix.containers.static_uv import StaticUv
 from bisectrix.environments.interpreters import CPYTHON, QUESTION
 from bisectrix.errors import InfraError
 from bisectrix.model.environment import BUILD, IN_IMAGE, Image, Interpreter, Unavailable
 from bisectrix.model.words import SkipReason
 
 UV_INSIDE = "/bisectrix-uv"
-FORMAT = 1
+FORMAT = 2
 
 LIST_S = 60.0
 ASK_S = 120.0
 BUILD_S = 1800
 
 ASK_ALL = f"""
-import glob, json, subprocess, sys
+import glob, json, os, subprocess, sys
 question = {QUESTION!r}
 def musl():
     for loader in glob.glob("/lib/ld-musl-*.so.1"):
@@ -38,8 +39,11 @@ def musl():
             if line.startswith("Version "):
                 return "musl " + ".".join(line.split()[1].split(".")[:2])
     return ""
-answers = {{}}
-for path in sys.argv[1:]:
+answers, seen = {{}}, set()
+for path in sorted(sys.argv[1:], key=lambda path: (-len(path), path)):
+    if os.path.realpath(path) in seen:
+        continue
+    seen.add(os.path.realpath(path))
     try:
         done = subprocess.run([path, "-I", "-S", "-c", question], stdout=subprocess.PIPE, timeout=20, check=False)
         answers[path] = json.loads(done.stdout.decode())
@@ -122,23 +126,32 @@ def no_image(reference: str, why: str) -> Unavailable:
     )
 
 
+def unusable(image: Image, why: str) -> Unavailable:
+    """Return why no Python of an image can be used."""
+    return Unavailable(
+        reason=SkipReason.NO_INTERPRETER,
+        explanation=f"no Python in {image.reference} can be used: {why or 'there is none along its PATH'}",
+        remedy="choose an image that has one",
+    )
+
+
 class Pythons:
     """The interpreters of images, remembered by digest."""
 
-    def __init__(self, folder: Path, errands: Errands, uv_folder: Path) -> None:
+    def __init__(self, folder: Path, errands: Errands, static_uv: StaticUv) -> None:
         """Keep what was learned in `folder`.
 
         Args:
             folder: of ours.
             errands: runs our own helpers in an image.
-            uv_folder: holds a static uv.
+            static_uv: finds the Pythons.
         """
         self._folder = folder
         self._errands = errands
-        self._uv_folder = uv_folder
+        self._static_uv = static_uv
 
-    def of(self, image: Image) -> tuple[Interpreter, ...]:
-        """Return every CPython along the PATH of an image.
+    def of(self, image: Image) -> tuple[Interpreter, ...] | Unavailable:
+        """Return every CPython along the PATH of an image, or why none of them can be used.
 
         Raises:
             InfraError: the engine does not answer, or the image cannot be run here.
@@ -151,30 +164,35 @@ class Pythons:
             answers = None
         if answers is None:
             answers = self._asked(image)
+            if isinstance(answers, Unavailable):
+                return answers
             self._folder.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps({"format": FORMAT, "reference": image.reference, "pythons": answers}, indent=1))
         return tuple(_interpreter(path, answer) for path, answer in sorted(answers.items()))
 
-    def _asked(self, image: Image) -> dict[str, Any]:
-        mounts = (Mount(source=str(self._uv_folder), target=UV_INSIDE),)
+    def _asked(self, image: Image) -> dict[str, Any] | Unavailable:
+        mounts = (Mount(source=str(self._static_uv.folder()), target=UV_INSIDE),)
         options = ("--only-installed", "--no-config", "--offline", "--no-cache", "--output-format", "json")
         listed = self._errands.run(image.id, (f"{UV_INSIDE}/uv", "python", "list", *options), mounts, within_s=LIST_S)
-        paths = [
-            str(found["path"]) for found in _parsed(listed.output, image) if found.get("implementation") == CPYTHON
-        ]
+        paths = [str(found["path"]) for found in _answer(listed, image) if found.get("implementation") == CPYTHON]
         if not paths:
-            return {}
+            return unusable(image, _complaints(listed))
         answers = self._errands.run(image.id, (paths[0], "-I", "-S", "-c", ASK_ALL, *paths), (), within_s=ASK_S)
-        return dict(_parsed(answers.output, image))
+        return dict(_answer(answers, image))
 
 
-def _parsed(output: str, image: Image) -> Any:  # noqa: ANN401  (JSON)
-    lines = output.strip().splitlines()
-    for start in range(len(lines)):  # a warning may stand above
-        with suppress(ValueError):
-            return json.loads("\n".join(lines[start:]))
-    said = lines[-1] if lines else "it said nothing"
-    raise InfraError(f"the image {image.reference} cannot be asked for its Pythons: {said}")
+def _complaints(done: Done) -> str:
+    """Return why uv passed over Pythons that it has found; empty when it found none."""
+    causes = [line.partition("cause:")[2].strip() for line in done.stderr.splitlines() if "cause:" in line]
+    return "; ".join(dict.fromkeys(causes))
+
+
+def _answer(done: Done, image: Image) -> Any:  # noqa: ANN401  (JSON)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        why = " ".join(done.stderr.split()) or "they said nothing"
+        raise InfraError(f"the Pythons of {image.reference} cannot be asked what they are: {why}") from None
 
 
 def _interpreter(path: str, answer: Mapping[str, str]) -> Interpreter:

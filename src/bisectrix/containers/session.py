@@ -19,7 +19,7 @@ from bisectrix.containers.errands import Errands
 from bisectrix.containers.flags import Mount, Wanted
 from bisectrix.containers.images import Pythons
 from bisectrix.containers.owner import OWNER, SESSION, is_orphaned, owner
-from bisectrix.containers.static_uv import static_uv
+from bisectrix.containers.static_uv import StaticUv
 from bisectrix.containers.supply import Supply
 from bisectrix.containers.waiting import Waiting, gate_command, let_go, open_gate
 from bisectrix.containers.workshop import Workshop
@@ -53,7 +53,7 @@ class Session:
     about: About
     errands: Errands
     pythons: Pythons
-    uv_folder: Path
+    static_uv: StaticUv
     folder: Path
     labels: Mapping[str, str]
     user: str
@@ -72,7 +72,7 @@ class Session:
         about, session = engine.about(), secrets.token_hex(8)
         sweep(engine)
         labels = {OWNER: owner(), SESSION: session}
-        uv_folder = static_uv(workshop.uv, workshop.machine, workshop.cache / "tools")
+        static_uv = StaticUv(workshop.uv, workshop.machine, workshop.cache / "tools")
         helper, user, userns = users(about, os.geteuid(), os.getegid())
         errands = Errands(engine=engine, wanted=partial(_errand, user=helper, userns=userns, labels=labels))
         with ExitStack() as stack:
@@ -83,8 +83,8 @@ class Session:
                 engine=engine,
                 about=about,
                 errands=errands,
-                pythons=Pythons(workshop.cache / "images", errands, uv_folder),
-                uv_folder=uv_folder,
+                pythons=Pythons(workshop.cache / "pythons", errands, static_uv),
+                static_uv=static_uv,
                 folder=Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bx-"))),
                 labels=labels,
                 user=user,
@@ -111,7 +111,7 @@ class Session:
             errands=self.errands,
             root=self.workshop.pool,
             wheels=self.workshop.cache / "wheels",
-            uv_folder=self.uv_folder,
+            static_uv=self.static_uv,
             settings=self.workshop.uv.settings,
         )
         uv, site_files = self.workshop.uv, self.workshop.site_files

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,22 +25,35 @@ LARGEST_MIB = 200
 EXECUTABLE = 0o755
 
 
-def static_uv(uv: Uv, machine: str, cache: Path) -> Path:
-    """Return a folder that holds a static uv of the same version and nothing else, fetched once.
+class StaticUv:
+    """A static uv of the same version as ours, fetched when it is first needed, once for all runs."""
 
-    Args:
-        uv: the one that resolves.
-        machine: `x86_64`.
-        cache: a folder of ours.
+    def __init__(self, uv: Uv, machine: str, cache: Path) -> None:
+        """Prepare.
 
-    Raises:
-        InfraError: the package index has none, or does not answer.
-    """
-    folder = cache / f"uv-{uv.version}-{machine}"
-    if not (folder / "uv").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "uv", _unpacked(_wheel(uv, machine), uv.settings))
-    return folder
+        Args:
+            uv: the one that resolves.
+            machine: `x86_64`.
+            cache: a folder of ours.
+        """
+        self._uv = uv
+        self._machine = machine
+        self._cache = cache
+        self._guard = threading.Lock()
+
+    def folder(self) -> Path:
+        """Return a folder that holds it and nothing else; where the index does not have it, ours, which needs glibc."""
+        folder = self._cache / f"uv-{self._uv.version}-{self._machine}"
+        with self._guard:
+            if (folder / "uv").is_file():
+                return folder
+            try:
+                content = _unpacked(_wheel(self._uv, self._machine), self._uv.settings)
+            except InfraError:
+                folder, content = folder.with_name(f"{folder.name}-glibc"), self._uv.path.read_bytes()
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / "uv", content)
+        return folder
 
 
 def _wheel(uv: Uv, machine: str) -> DistributionPackage:

@@ -19,6 +19,9 @@ from bisectrix.supervise.command import run_command
 
 RELEASES = ("bullseye", "bookworm", "trixie")
 PACKAGES = ("python3", "dash", "coreutils", "base-files", "libstdc++6", "zlib1g")
+MORE = {"bullseye": ("python3-distutils",)}
+"""Without it, installers refuse a Python as old as this one."""
+
 MIRROR_VARIABLE = "BISECTRIX_DEBIAN_MIRROR"
 
 BOOTSTRAP_DEADLINE_S = 900.0
@@ -61,9 +64,14 @@ class DebianRecipe:
         """`debian-bookworm`."""
         return f"debian-{self.release}"
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What is unpacked."""
+        return (*PACKAGES, *MORE.get(self.release, ()))
+
     def inputs(self) -> str:
         """Name release, packages and machine; what the mirror has changes only with point releases, and is not asked."""
-        return f"{self.release} {' '.join(PACKAGES)} {platform.machine()}"
+        return f"{self.release} {' '.join(self.packages)} {platform.machine()}"
 
     def fill(self, root: Path) -> dict[str, str]:
         """Fetch and unpack the packages without running their scripts, and compile Python's library."""
@@ -84,7 +92,7 @@ class DebianRecipe:
                 hint=f"name one: --mirror URL, or {MIRROR_VARIABLE}",
             )
         hooks = (f"--extract-hook={hook}" for hook in (SHELL_HOOK, COMPILE_HOOK, FACTS_HOOK))
-        options = ("--quiet", "--variant=extract", f"--include={','.join(PACKAGES)}", *hooks)
+        options = ("--quiet", "--variant=extract", f"--include={','.join(self.packages)}", *hooks)
         command = ("mmdebstrap", *options, self.release, str(packed), self.mirror)
         done = run_command(command, env=_variables(self.environ), deadline_s=BOOTSTRAP_DEADLINE_S)
         if done.exit_code:

@@ -29,7 +29,7 @@ WORDS = {
     AxisKind.PACKAGE: 'a version, such as "8.1.0"',
     AxisKind.RESOLUTION: f"one of {', '.join(Resolution)}",
     AxisKind.CUTOFF: 'an instant in UTC such as "2026-11-01T00:00:00Z"',
-    AxisKind.PLATFORM: "a platform such as linux-x86_64",
+    AxisKind.PLATFORM: "host, or a container image such as python:3.12-slim",
     AxisKind.VARIANT: "a value of the variant",
     AxisKind.ENV: "a text without spaces, commas and parentheses",
 }
@@ -71,6 +71,8 @@ def axis_names(data: Mapping[str, Any]) -> Iterator[AxisName]:
                 for variant in table_at(data, "axes", key):
                     values = tuple(table_at(data, "axes", key, variant))
                     yield AxisName(place=("axes", key, variant), name=variant, kind=AxisKind.VARIANT, values=values)
+            case "image":
+                yield AxisName(place=("axes", key), name=key, kind=AxisKind.PLATFORM)
             case reserved if reserved in RESERVED:
                 yield AxisName(place=("axes", key), name=key, kind=AxisKind(key))
             case package:

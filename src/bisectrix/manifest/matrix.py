@@ -57,8 +57,8 @@ def _axes(axes: AxesTable, order: Mapping[str, Any]) -> Iterator[Axis | OpenAxis
             case AxisKind.CUTOFF:
                 oldest_first = sorted(axes.cutoff, key=datetime.fromisoformat)
                 yield Axis(name=name, kind=AxisKind.CUTOFF, values=tuple(oldest_first))
-            case AxisKind.PLATFORM:
-                yield Axis(name=name, kind=AxisKind.PLATFORM, values=tuple(axes.platform))
+            case AxisKind.PLATFORM | "image":
+                yield Axis(name=name, kind=AxisKind.PLATFORM, values=tuple(axes.platform or axes.image))
             case AxisKind.ENV:
                 for variable, values in axes.env.items():
                     yield Axis(name=variable, kind=AxisKind.ENV, values=tuple(values))

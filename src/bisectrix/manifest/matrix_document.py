@@ -54,7 +54,10 @@ class AxesTable(Document):
     cutoff: Instants = Field(default_factory=list)
     """Instants in UTC after which uploads to the index do not exist."""
     platform: Texts = Field(default_factory=list)
-    """Platforms such as linux-x86_64."""
+    """Where cells run: `host`, a container image such as `python:3.12-slim`, or `build:` and the name of a container
+    file in the repro's folder."""
+    image: Texts = Field(default_factory=list)
+    """The same as `platform` by another name, for a matrix of images alone."""
     env: dict[VariableName, Texts] = Field(default_factory=dict)
     """One axis for each environment variable, with its values."""
     variant: dict[Label, Annotated[dict[Label, VariantTable], Field(min_length=1)]] = Field(default_factory=dict)

@@ -24,6 +24,7 @@ def matrix_slips(data: Mapping[str, Any]) -> Iterator[Slip]:
     yield from _unfit_names(axes)
     yield from _repeated_names(axes)
     yield from _cutoffs(data)
+    yield from _places(data)
     for index, cell in enumerate(list_at(data, "include")):
         yield from _coordinate_slips(cell, ("include", index), axes)
     for index, exclusion in enumerate(list_at(data, "exclude")):
@@ -69,6 +70,12 @@ def _cutoffs(data: Mapping[str, Any]) -> Iterator[Slip]:
         )
     if list_at(data, "cutoff_exempt") and "cutoff" not in data and not with_axis:
         yield Slip(place=("cutoff_exempt",), found="no cutoff beside it", expected="one to be exempt from")
+
+
+def _places(data: Mapping[str, Any]) -> Iterator[Slip]:
+    if {"platform", "image"} <= table_at(data, "axes").keys():
+        hint = "they are one axis by two names: put the images into axes.platform"
+        yield Slip(place=("axes", "image"), found="both", expected="no image beside platform", hint=hint)
 
 
 def _coordinate_slips(cell: object, place: Place, axes: tuple[AxisName, ...]) -> Iterator[Slip]:

@@ -1,16 +1,17 @@
 """The first process of a container: waits for an order, starts its command, collects what ends, says how it went.
 
 `python -I -S gate.py SOCKET WAIT_S`. It connects to SOCKET and says `ready`. Then comes one order: the lengths of a JSON
-document and of a tar archive, both, and the two descriptors that become the command's standard output and error. It
-answers in lines of JSON: `started` or `failed`, later `ended`. As process 1 it cannot be killed from within, collects
+document and of the files that it lists, both, and the two descriptors that become the command's standard output and
+error. It answers in lines of JSON: `started` or `failed`, later `ended`. As process 1 it cannot be killed from within, collects
 orphans, and takes the whole container with it when it ends: when the other side of the connection goes away, or when
 nobody has told it to go on for too long.
 """
 # runs before the program under test, on any Python:
-# ruff: noqa: PTH103, PTH123
+# ruff: noqa: PTH101, PTH103, PTH123, SIM105
+
+from __future__ import annotations
 
 import array
-import io
 import json
 import os
 import resource
@@ -19,10 +20,11 @@ import signal
 import socket
 import struct
 import sys
-import tarfile
 import time
-from contextlib import suppress
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False  # the module that has it is slow to load
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 LENGTHS = struct.Struct(">IQ")
 _ORPHANS_TURN_S = 60.0
@@ -46,7 +48,7 @@ def main(path: str, wait_s: float) -> None:
         tend(connection, alarm, pid, time.monotonic() + order["longest_s"])
 
 
-def receive(connection: socket.socket) -> "tuple[dict[str, Any], array.array[int]]":
+def receive(connection: socket.socket) -> tuple[dict[str, Any], array.array[int]]:
     """Return the order, its files unpacked, and the two streams."""
     head, ancillary, _, _ = connection.recvmsg(LENGTHS.size, socket.CMSG_SPACE(2 * array.array("i").itemsize))
     streams = array.array("i")
@@ -56,12 +58,14 @@ def receive(connection: socket.socket) -> "tuple[dict[str, Any], array.array[int
     head += exactly(connection, LENGTHS.size - len(head))
     order_bytes, files_bytes = LENGTHS.unpack(head)
     order = json.loads(exactly(connection, order_bytes).decode())
-    files = exactly(connection, files_bytes)
+    files = memoryview(exactly(connection, files_bytes))
     for folder in order["folders"]:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(files)) as archive:
-        for member in archive:  # only our own side writes it: plain files and folders
-            archive.extract(member, order["root"], set_attrs=not member.isdir())
+    for path, mode, size in order["files"]:
+        with open(path, "wb") as file:
+            file.write(files[:size])
+        os.chmod(path, mode)
+        files = files[size:]
     return order, streams
 
 
@@ -76,7 +80,7 @@ def exactly(connection: socket.socket, size: int) -> bytes:
     return bytes(pieces)
 
 
-def start(connection: socket.socket, order: "dict[str, Any]", streams: "array.array[int]") -> int:
+def start(connection: socket.socket, order: dict[str, Any], streams: array.array[int]) -> int:
     """Start the command and say so; 0 when that is impossible."""
     failure, failure_end = os.pipe()
     pid = os.fork()
@@ -91,7 +95,7 @@ def start(connection: socket.socket, order: "dict[str, Any]", streams: "array.ar
     return 0 if complaint else pid
 
 
-def become(order: "dict[str, Any]", streams: "array.array[int]", failure: int) -> NoReturn:
+def become(order: dict[str, Any], streams: array.array[int], failure: int) -> NoReturn:
     """Turn the forked child into the command; a failure is written to `failure`, which a success closes."""
     try:
         os.setsid()
@@ -99,12 +103,17 @@ def become(order: "dict[str, Any]", streams: "array.array[int]", failure: int) -
         for source, target in zip((null, *streams), (0, 1, 2)):  # noqa: B905  (Python 3.8)
             os.dup2(source, target)
         for number in set(range(1, signal.NSIG)) - {signal.SIGKILL, signal.SIGSTOP}:
-            with suppress(OSError, ValueError):
+            try:
                 signal.signal(number, signal.SIG_DFL)
+            except (OSError, ValueError):
+                pass
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-            score.write("1000")
+        try:
+            with open("/proc/self/oom_score_adj", "w") as score:
+                score.write("1000")
+        except OSError:
+            pass
         os.umask(0o022)
         os.chdir(order["cwd"])
         os.execvpe(order["argv"][0], order["argv"], order["env"])  # noqa: S606  (the command of the repro, no shell)
@@ -117,7 +126,7 @@ def become(order: "dict[str, Any]", streams: "array.array[int]", failure: int) -
 def tend(connection: socket.socket, alarm: int, main_pid: int, ends_at: float) -> None:
     """Collect what ends, say how the command went, and stay until the other side goes away."""
     while time.monotonic() < ends_at:
-        watched: "list[Any]" = [connection, alarm]
+        watched: list[Any] = [connection, alarm]
         readable, _, _ = select.select(watched, [], [], min(_ORPHANS_TURN_S, ends_at - time.monotonic()))
         if connection in readable and not connection.recv(1 << 12):
             return
@@ -142,7 +151,7 @@ def collect(connection: socket.socket, main_pid: int) -> None:
             )
 
 
-def say(connection: socket.socket, message: "dict[str, Any]") -> None:
+def say(connection: socket.socket, message: dict[str, Any]) -> None:
     """Send one line."""
     connection.sendall(json.dumps(message).encode() + b"\n")
 

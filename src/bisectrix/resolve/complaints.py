@@ -28,6 +28,13 @@ NOT_THE_PACKAGES = re.compile(
 """Index, network, credentials or disk; looked for only in uv's own lines, never in what a build has printed."""
 
 
+BUILDING_FORBIDDEN = "building from source is disabled"
+"""For a Python in an image nothing is built: with a release that has wheels only for others, that is the reason."""
+
+OUR_OPTION = re.compile(r"hint: .*`--(?:python-version|no-build)`.*")
+"""Advice about an option that is ours to set."""
+
+
 class Complaint(StrEnum):
     """Whose failure it is."""
 
@@ -44,7 +51,7 @@ def classify(stderr: str) -> Complaint:
     if NOT_THE_PACKAGES.search(own):
         return Complaint.NOT_THE_PACKAGES
     if lines and NO_SOLUTION in lines[0]:
-        return Complaint.UNSATISFIABLE
+        return Complaint.UNBUILDABLE if BUILDING_FORBIDDEN in stderr else Complaint.UNSATISFIABLE
     return Complaint.UNBUILDABLE if BUILD_FAILED.search(own) else Complaint.OTHER
 
 
@@ -58,6 +65,7 @@ def explain(stderr: str) -> str:
     lines = [CONTINUATION.sub("", DECORATION.sub("", line)).rstrip() for line in told.splitlines()]
     if lines and NO_SOLUTION in lines[0]:
         del lines[0]
+    lines = [line for line in lines if not OUR_OPTION.fullmatch(line.strip())]
     if len(lines) > LONGEST_LOG:
         lines = [lines[0], f"[{len(lines) - LONGEST_LOG} lines left out]", *lines[1 - LONGEST_LOG :]]
     return "\n".join(lines).strip()

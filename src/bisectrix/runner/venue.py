@@ -39,13 +39,16 @@ def find_venue(tools: Tools, planned: PlannedCell) -> Venue | Unavailable:
     """
     platform = platform_of(planned.matrix, planned.cell)
     python = planned.cell.get("python")
-    if platform == HOST:
+    if platform in {HOST, tools.platform}:
         interpreter = choose(tools.interpreters, python or tools.current_python)
         return interpreter if isinstance(interpreter, Unavailable) else Venue(interpreter=interpreter)
     image = tools.containers.image(platform, planned.subject.files)
     if isinstance(image, Unavailable):
         return image
-    found = in_image(tools.containers.interpreters(image), image, python)
+    pythons = tools.containers.interpreters(image)
+    if isinstance(pythons, Unavailable):
+        return pythons
+    found = in_image(pythons, image, python)
     return found if isinstance(found, Unavailable) else Venue(interpreter=found, image=image)
 
 
@@ -54,10 +57,10 @@ def in_image(pythons: Sequence[Interpreter], image: Image, minor: str) -> Interp
     fitting = [python for python in pythons if minor in {"", python.minor}]
     if fitting:
         return max(fitting, key=lambda python: (Version(python.version), str(python.path)))
-    has = ", ".join(python.version for python in pythons) or "none"
+    has = ", ".join(python.version for python in pythons)
     return Unavailable(
         reason=SkipReason.NO_INTERPRETER,
-        explanation=f"no Python {minor}".rstrip() + f" in {image.reference}, which has {has}",
+        explanation=f"no Python {minor} in {image.reference}, which has {has}",
         remedy="choose an image that has it, or exclude the cell with this reason",
     )
 

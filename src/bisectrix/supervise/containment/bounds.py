@@ -33,6 +33,12 @@ class Bounds:
         groups = dict(_groups(proc.read(f"/proc/{pid}/cgroup").decode(), root))
         return cls(groups)
 
+    def hold(self, memory_mib: int, tasks: int) -> bool:
+        """Say whether the kernel enforces bounds no wider than these on memory and on processes with threads."""
+        memory = self._number("memory", "memory.limit_in_bytes") or self._number(_UNIFIED, "memory.max")
+        most = self._number("pids", "pids.max") or self._number(_UNIFIED, "pids.max")
+        return 0 < memory <= memory_mib << 20 and 0 < most <= tasks
+
     def begin(self) -> None:
         """Count time from now on."""
         self.used_s += self.cpu_s()

@@ -6,7 +6,6 @@ under test, so what it says is taken for what the program says of itself, and no
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import select
@@ -14,7 +13,6 @@ import signal
 import socket
 import stat
 import struct
-import tarfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -122,15 +120,19 @@ class Gated:
         root = str(order.inside)
         longest_s = LONGEST_SUITE_S if order.tests else order.limits.startup_s + order.limits.deadline_s + _LONGER_S
         folders = sorted(str(order.seen_inside(path)) for path in order.scratch.rglob("*") if path.is_dir())
+        contents = {path: path.read_bytes() for path in _files(order.scratch)}
         document = {
             "argv": order.argv,
             "env": dict(order.env),
             "cwd": str(order.cwd),
-            "root": root,
             "folders": [root, *folders],
+            "files": [
+                (str(order.seen_inside(path)), stat.S_IMODE(path.stat().st_mode), len(content))
+                for path, content in contents.items()
+            ],
             "longest_s": longest_s,
         }
-        text, files = json.dumps(document).encode(), _archive(order.scratch)
+        text, files = json.dumps(document).encode(), b"".join(contents.values())
         socket.send_fds(self._connection, [LENGTHS.pack(len(text), len(files))], list(streams))
         self._connection.sendall(text + files)
 
@@ -168,18 +170,9 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
-def _archive(scratch: Path) -> bytes:
-    """Return the files that the harness has prepared, as a tar archive."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        for path in sorted(scratch.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                entry = archive.gettarinfo(path, str(path.relative_to(scratch)))
-                entry.uid = entry.gid = 0
-                entry.uname = entry.gname = ""
-                with path.open("rb") as content:
-                    archive.addfile(entry, content)
-    return buffer.getvalue()
+def _files(scratch: Path) -> tuple[Path, ...]:
+    """Return the files that the harness has prepared."""
+    return tuple(path for path in sorted(scratch.rglob("*")) if path.is_file() and not path.is_symlink())
 
 
 def _content(file: Path) -> bytes:

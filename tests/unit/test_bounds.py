@@ -1,0 +1,50 @@
+"""What control groups say, read from files as the kernel writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bisectrix.model.words import LimitKind
+from bisectrix.supervise.containment.bounds import Bounds
+
+
+def test_a_kill_for_want_of_memory_is_seen_in_version_1(tmp_path: Path) -> None:
+    (tmp_path / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
+    (tmp_path / "memory.limit_in_bytes").write_text(f"{64 << 20}\n")
+    crossed = Bounds({"memory": tmp_path}).crossed()
+    assert crossed is not None
+    assert crossed.limit is LimitKind.MEMORY
+    assert "64 MiB" in crossed.detail
+
+
+def test_a_refused_fork_is_seen_in_version_2(tmp_path: Path) -> None:
+    (tmp_path / "memory.events").write_text("low 0\nhigh 0\nmax 3\noom 0\noom_kill 0\n")
+    (tmp_path / "pids.events").write_text("max 7\n")
+    (tmp_path / "pids.max").write_text("80\n")
+    crossed = Bounds({"": tmp_path}).crossed()
+    assert crossed is not None
+    assert crossed.limit is LimitKind.PROCESSES
+
+
+def test_nothing_is_crossed_where_nothing_can_be_read(tmp_path: Path) -> None:
+    bounds = Bounds({"": tmp_path / "gone"})
+    assert bounds.crossed() is None
+    assert bounds.cpu_s() == 0.0
+    assert not bounds.hold(64, 80)
+
+
+def test_time_counts_from_the_beginning(tmp_path: Path) -> None:
+    usage = tmp_path / "cpuacct.usage"
+    usage.write_text("1500000000\n")
+    bounds = Bounds({"cpuacct": tmp_path})
+    bounds.begin()
+    usage.write_text("4000000000\n")
+    assert bounds.cpu_s() == 2.5
+
+
+def test_limits_hold_where_the_kernel_knows_of_them(tmp_path: Path) -> None:
+    (tmp_path / "memory.max").write_text(f"{64 << 20}\n")
+    (tmp_path / "pids.max").write_text("80\n")
+    assert Bounds({"": tmp_path}).hold(64, 80)
+    (tmp_path / "pids.max").write_text("max\n")
+    assert not Bounds({"": tmp_path}).hold(64, 80)

@@ -18,6 +18,7 @@ from bisectrix.project import Project
 from bisectrix.record.blobs import Blobs
 from bisectrix.runner.planning import ON_CURRENT_PYTHON, Subject, subject_of
 from bisectrix.runner.tools import Tools
+from bisectrix.runner.venue import Venue
 
 
 class Missing(StrEnum):
@@ -85,6 +86,36 @@ def remember(tools: Tools, result: CellResult) -> Remembered | NotHere:
     if isinstance(call, NotHere):
         return call
     return Remembered(result=result, state=state, subject=subject, call=call, lock=lock, notes=notes)
+
+
+def recorded_venue(tools: Tools, state: Ran, *, nearest: bool) -> tuple[Venue, tuple[str, ...]] | NotHere:
+    """Return the image, if any, and the Python that a cell ran on, and what is to be said about them.
+
+    Raises:
+        InfraError: the engine does not answer.
+    """
+    digest = next((attempt.machine.image for attempt in state.attempts if attempt.machine), "")
+    if digest:
+        return _recorded_image(tools, state, digest)
+    found = recorded_python(tools, state, nearest=nearest)
+    return found if isinstance(found, NotHere) else (Venue(interpreter=found[0]), found[1])
+
+
+def _recorded_image(tools: Tools, state: Ran, digest: str) -> tuple[Venue, tuple[str, ...]] | NotHere:
+    image = tools.containers.image(digest, {})
+    if isinstance(image, Unavailable):
+        return NotHere(
+            missing=Missing.IMAGE,
+            explanation=f"it was recorded on {state.platform}; {image.explanation}",
+            remedy=image.remedy,
+        )
+    pythons = tools.containers.interpreters(image)
+    known = () if isinstance(pythons, Unavailable) else pythons
+    exact = next((python for python in known if python.version == state.python), None)
+    if exact is None:
+        explanation = f"Python {state.python}, which is recorded, is not in the image {image.short}"
+        return NotHere(missing=Missing.PYTHON, explanation=explanation, remedy="load the image that was recorded")
+    return Venue(interpreter=exact, image=image), ()
 
 
 def recorded_python(tools: Tools, state: Ran, *, nearest: bool) -> tuple[Interpreter, tuple[str, ...]] | NotHere:

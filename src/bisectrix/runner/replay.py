@@ -15,7 +15,7 @@ from bisectrix.replay.differences import machine_differences
 from bisectrix.runner.cell import CellRunner, Policy, Work
 from bisectrix.runner.events import Observer
 from bisectrix.runner.planning import ON_CURRENT_PYTHON, PlannedCell
-from bisectrix.runner.remembered import Missing, NotHere, Remembered, recorded_python, remember
+from bisectrix.runner.remembered import Missing, NotHere, Remembered, recorded_venue, remember
 from bisectrix.runner.tools import Tools
 
 KEY = "replay"
@@ -63,15 +63,16 @@ def replay(tools: Tools, result: CellResult, wanted: Wanted, observe: Observer) 
     remembered = remember(tools, result)
     if isinstance(remembered, NotHere):
         return remembered
-    found = recorded_python(tools, remembered.state, nearest=wanted.nearest)
+    found = recorded_venue(tools, remembered.state, nearest=wanted.nearest)
     if isinstance(found, NotHere):
         return found
-    interpreter, remarks = found
+    venue, remarks = found
     recorded = _attempts(result, wanted.number)
     times = wanted.times or (len(recorded) if len({one.verdict for one in recorded}) > 1 else 1)
     work = Work(
         planned=_planned(remembered, times),
-        interpreter=interpreter,
+        interpreter=venue.interpreter,
+        image=venue.image,
         lock=remembered.lock,
         call=remembered.call,
         key=f"{KEY} {result.cell.name}",

@@ -1,0 +1,81 @@
+"""The whole way of a cell in an image: from the matrix to the record, and again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docker
+import pytest
+
+from bisectrix.containers.session import Session
+from bisectrix.images.archive import Image
+from support.engines import address_of
+from support.placed import bisectrix, cells_of, write_project
+
+pytestmark = pytest.mark.container
+
+
+@pytest.fixture
+def environ(engine: docker.DockerClient, session: Session, tmp_path: Path) -> dict[str, str]:
+    """Point the program at the engine, and spare it the download of uv."""
+    cache = tmp_path / "cache" / "bisectrix"
+    cache.mkdir(parents=True)
+    (cache / "tools").symlink_to(session.static_uv.folder().parent)
+    return {"DOCKER_HOST": address_of(engine)}
+
+
+def test_a_cell_runs_in_its_image_is_recorded_with_its_digest_and_can_be_replayed(
+    image: Image, environ: dict[str, str], tmp_path: Path
+) -> None:
+    project = write_project(tmp_path, ["host", image.name])
+    done = bisectrix(project, "run", "where", "--json", environ=environ)
+    assert done.returncode == 0, done.stderr
+    cells = cells_of(done)
+    assert cells["host"]["verdict"] == "good"
+    inside = cells[image.name]
+    assert inside["verdict"] == "bad"
+    assert inside["state"]["platform"].endswith(f"in {image.name} ({image.id[7:19]})")
+    assert inside["state"]["attempts"][0]["machine"]["image"] == image.id
+    again = bisectrix(project, "run", "where", "--json", environ=environ)
+    assert {cell["ran"] for cell in cells_of(again).values()} == {0}
+    replayed = bisectrix(project, "replay", inside["cell"], environ=environ)
+    assert replayed.returncode == 0, replayed.stderr
+    assert "same outcome" in replayed.stdout + replayed.stderr
+
+
+def test_a_python_that_the_image_does_not_have_is_a_reason_with_what_it_has(
+    image: Image, environ: dict[str, str], tmp_path: Path
+) -> None:
+    project = write_project(tmp_path, [image.name], axes='python = ["3.2"]\n')
+    done = bisectrix(project, "run", "where", "--json", environ=environ)
+    state = cells_of(done)[image.name]["state"]
+    assert state["reason"] == "no-interpreter"
+    assert image.labels["bisectrix.python"] in state["explanation"]
+
+
+HANG = """# /// script
+# dependencies = []
+#
+# [tool.bisectrix]
+# title = "It waits for ever"
+#
+# [tool.bisectrix.bug]
+# kind = "hang"
+#
+# [tool.bisectrix.limits]
+# quiet_s = 1
+# ///
+import threading
+def wait_for_ever():
+    threading.Event().wait()
+wait_for_ever()
+"""
+
+
+def test_a_hang_in_an_image_is_told_with_where_it_waits(image: Image, environ: dict[str, str], tmp_path: Path) -> None:
+    project = write_project(tmp_path, [image.name], repro=HANG)
+    done = bisectrix(project, "run", "where", "-m", "places", "--json", environ=environ)
+    cell = cells_of(done)[image.name]
+    assert cell["verdict"] == "bad"
+    frames = [frame["function"] for frame in cell["state"]["attempts"][0]["chain"]]
+    assert "wait_for_ever" in frames

@@ -1,0 +1,27 @@
+"""Without a container engine: cells in images say so, cells on the host go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.placed import bisectrix, cells_of, write_project
+
+
+def test_cells_in_images_are_unavailable_with_the_remedy_and_the_others_run(tmp_path: Path) -> None:
+    project = write_project(tmp_path, ["host", "python:3.12-slim"])
+    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/no.sock"}
+    done = bisectrix(project, "run", "where", "--json", environ=nowhere)
+    assert done.returncode == 0, done.stderr
+    cells = cells_of(done)
+    assert cells["host"]["verdict"] == "good"
+    state = cells["python:3.12-slim"]["state"]
+    assert state["reason"] == "no-engine"
+    assert "no.sock" in state["explanation"]
+    assert "DOCKER_HOST" in state["remedy"]
+
+
+def test_an_engine_on_another_machine_is_no_engine(tmp_path: Path) -> None:
+    project = write_project(tmp_path, ["python:3.12-slim"])
+    done = bisectrix(project, "run", "where", "--json", environ={"DOCKER_HOST": "tcp://192.0.2.1:2375"})
+    assert done.returncode == 0, done.stderr
+    assert "on this machine" in cells_of(done)["python:3.12-slim"]["state"]["explanation"]

@@ -35,7 +35,7 @@ def process(pid: int, table: Mapping[int, str], alarms: Alarms) -> Process:
         command=proc.command_line(pid),
         stirring=(*_timers(pid), *_descriptors(pid, table), *_signals(pid, statuses)),
         alarm=_alarm(statuses, alarms),
-        unreadable=_unreadable(pid),
+        unreadable=_unreadable(pid, table),
     )
 
 
@@ -48,8 +48,6 @@ def _descriptors(pid: int, table: Mapping[int, str]) -> Iterator[str]:
     for number, link in table.items():
         if link == "anon_inode:[timerfd]" and timer_is_set(information(pid, pid, number)):
             yield f"timer descriptor of {pid} is set"
-        elif link == "anon_inode:[io_uring]":
-            yield f"io_uring of {pid}"
 
 
 def timer_is_set(text: bytes) -> bool:
@@ -75,7 +73,9 @@ def _alarm(statuses: list[bytes], alarms: Alarms) -> Alarm:
     return Alarm.EXPECTED if alarms.is_set or _mask(statuses[0], b"SigCgt:") & _ALARM else Alarm.POSSIBLE
 
 
-def _unreadable(pid: int) -> str:
+def _unreadable(pid: int, table: Mapping[int, str]) -> str:
+    if "anon_inode:[io_uring]" in table.values():
+        return "one with an io_uring, whose requests cannot be seen"
     if "timers" not in proc.names(f"/proc/{pid}"):
         return "on a kernel that does not list timers"
     try:

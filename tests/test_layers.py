@@ -12,6 +12,11 @@ SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 
 PURE = {"export", "replay", "model", "manifest", "matrix", "judge", "search", "explain"}
 
+PURE_IN_EDGES = {
+    *("supervise/watch.py", "supervise/waits_text.py"),
+    *(f"supervise/proof/{name}.py" for name in ("scene", "wakers", "judge", "asks", "idle_loops")),
+}
+
 EDGES_IN_PURE = {"explain/download.py"}
 
 MAY_IMPORT = {
@@ -100,6 +105,11 @@ def test_a_pure_module_touches_no_file_process_clock_or_network(name: str, file:
     is_pure = name in PURE and str(file.relative_to(SOURCE)) not in EDGES_IN_PURE
     assert not is_pure or not outer & FORBIDDEN_IN_PURE
     assert not is_pure or not inner & EDGES
+
+
+@pytest.mark.parametrize("name", sorted(PURE_IN_EDGES))
+def test_what_decides_about_a_hang_touches_nothing_either(name: str) -> None:
+    assert not {module.split(".")[0] for module in imports(SOURCE / name)} & FORBIDDEN_IN_PURE
 
 
 @pytest.mark.parametrize(("name", "file"), CASES)

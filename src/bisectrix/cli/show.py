@@ -176,7 +176,10 @@ def _print_evidence(kind: EvidenceKind, sha256: str, size_bytes: int, blobs: Blo
         click.echo(f"  {kind}: {size_bytes} bytes, not on this machine ({sha256[:12]})")
         return
     lines = blobs.text(sha256).splitlines()
-    shortened = f", last {TAIL_LINES} of {len(lines)} lines" if len(lines) > TAIL_LINES else ""
+    from_top = kind is EvidenceKind.WAITS
+    shortened = (
+        f", {'first' if from_top else 'last'} {TAIL_LINES} of {len(lines)} lines" if len(lines) > TAIL_LINES else ""
+    )
     click.echo(f"  {kind} ({sha256[:12]}{shortened}):")
-    for line in lines[-TAIL_LINES:]:
+    for line in lines[:TAIL_LINES] if from_top else lines[-TAIL_LINES:]:
         click.echo(f"    | {line}")

@@ -30,6 +30,7 @@ from bisectrix.resolve.uv import Uv
 from bisectrix.supervise.supervisor import Supervisor
 from support.contained import PYTHON, ContainedCells
 from support.engines import address_of, can_start_engines, client_of, missing, own_engine, podman_service
+from support.harnessed import Harnessed, harnessed, opened
 
 
 @pytest.fixture(scope="session")
@@ -131,3 +132,11 @@ def contained(session: Session, supervisor: Supervisor, image: Image, tmp_path: 
     cells = ContainedCells(session, supervisor, tmp_path, image.name, PYTHON)
     yield cells
     assert cells.left() == 0
+
+
+@pytest.fixture(scope="session")
+def cell(image: Image, supervisor: Supervisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harnessed]:
+    """Run programs in containers of the image all the way that a cell goes, with an environment that holds nothing."""
+    folder = tmp_path_factory.mktemp("cells")
+    with opened(os.environ) as containers, harnessed(containers, supervisor, image.name, folder) as ready:
+        yield ready

@@ -1,0 +1,95 @@
+"""Hostile programs in containers come to what the table says, nothing of them is left, and foreign containers run on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import docker
+import docker.errors
+import pytest
+
+from bisectrix.containers.owner import OWNER
+from bisectrix.images.archive import Image
+from bisectrix.judge.attempt import judge
+from bisectrix.model.attempt import Execution
+from bisectrix.model.repro import Bug, Limits
+from bisectrix.model.words import BugKind
+from support.harnessed import Harnessed
+from support.hostile import SOME, Expected, expectations, words
+
+pytestmark = pytest.mark.container
+
+AT_ONCE = 3
+GONE_WITHIN_S = 30.0
+LOOK_S = 0.1
+PROMPT = Limits(startup_s=60, deadline_s=30, quiet_s=2, memory_mib=256, processes=64, output_mib=16)
+
+CHOSEN = (
+    *("double_forked_daemon", "setsid_child_holds_stdout", "flood_after_exit", "two_guardians", "cleared_environment"),
+    *("hung_thread", "ignores_signals", "stops_itself", "two_locks", "full_pipe"),
+    *("fork_bomb", "memory_hog", "output_flood", "one_endless_line"),
+    *("aborts", "segmentation_fault", "kills_itself", "exits_with_137", "invalid_utf8", "zombies_and_a_sleep"),
+)
+"""Of the hostile programs those that show most of what a container does differently; all of them run on the host."""
+
+
+def ours(engine: docker.DockerClient, image: str) -> list[str]:
+    """Return the containers of an image that a harness made."""
+    listed: list[dict[str, Any]] = engine.api.containers(all=True, filters={"label": OWNER, "ancestor": image})
+    return [found["Id"] for found in listed if found["State"] == "running"]
+
+
+@pytest.fixture(scope="module")
+def executions(cell: Harnessed) -> Iterator[dict[str, Future[Execution]]]:
+    """Run the chosen hostile programs, some at a time, each in a container of its own."""
+    table = {expected.name: expected for expected in expectations() if expected.name in CHOSEN}
+    assert set(table) == set(CHOSEN)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {name: pool.submit(_run, cell, expected) for name, expected in table.items()}
+
+
+def _run(cell: Harnessed, expected: Expected) -> Execution:
+    bounds = {"startup_s": 60, "deadline_s": 30, "quiet_s": 2 if expected.ending == "blocked" else 30}
+    return cell.run(
+        expected.path.read_text(encoding="utf-8"),
+        limits=Limits(**{**bounds, **expected.limits}),
+        env=(("CELL_BOUNDED", "yes"), ("CELL_KEY", "12345")),
+    )
+
+
+@pytest.mark.parametrize(
+    "expected", [pytest.param(each, id=each.name) for each in expectations() if each.name in CHOSEN]
+)
+def test_a_hostile_program_comes_to_the_same_as_on_the_host(
+    executions: dict[str, Future[Execution]], expected: Expected
+) -> None:
+    execution = executions[expected.name].result(timeout=300)
+    assert words(execution.ending) == expected.ending, execution
+    assert judge(Bug(kind=BugKind.HANG), execution).outcome == expected.outcome
+    assert expected.leaked in {len(execution.leaked), SOME}, execution.leaked
+
+
+def test_a_repro_that_stops_the_process_it_hangs_on_ends_at_its_deadline(cell: Harnessed) -> None:
+    program = "import ctypes; ctypes.CDLL(None).ptrace(16, 1, 0, 0); print('traced')"
+    execution = cell.run(program, limits=Limits(startup_s=5, deadline_s=3, quiet_s=1))
+    assert judge(Bug(kind=BugKind.HANG), execution).outcome in {"pass", "timeout", "crash", "fail"}
+
+
+def test_nothing_of_ours_is_left_and_a_foreign_container_runs_on(
+    cell: Harnessed, engine: docker.DockerClient, image: Image
+) -> None:
+    foreign = engine.containers.run(image.id, ["sleep", "600"], detach=True, network_mode="none")
+    try:
+        cell.run("import os\nwhile True: os.fork()", limits=PROMPT)
+        cell.run("print('done')")
+        give_up_at = time.monotonic() + GONE_WITHIN_S
+        while ours(engine, image.id) and time.monotonic() < give_up_at:
+            time.sleep(LOOK_S)
+        assert ours(engine, image.id) == []
+        foreign.reload()
+        assert foreign.status == "running"
+    finally:
+        foreign.remove(force=True)

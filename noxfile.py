@@ -50,6 +50,9 @@ def typing(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def bench(session: nox.Session) -> None:
-    """Measure the harness against a plain loop over the same processes."""
+    """Measure the harness against a plain loop over the same processes; hangs: nox -s bench -- hang."""
     session.install("-e", ".", silent=True)
-    session.run("python", "scripts/bench.py", *session.posargs)
+    script, arguments = "scripts/bench.py", session.posargs
+    if arguments[:1] == ["hang"]:
+        script, arguments = "scripts/bench_hang.py", arguments[1:]
+    session.run("python", script, *arguments)

@@ -19,6 +19,7 @@ from bisectrix.environments.interpreters import choose, find_interpreters
 from bisectrix.model.attempt import Blocked, Execution, Exited
 from bisectrix.model.environment import Interpreter
 from bisectrix.model.repro import Limits
+from bisectrix.model.words import HangGrade
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.supervisor import Supervisor
 from support.generated import Program, generate
@@ -28,6 +29,7 @@ FIRST_SEED = int(os.environ.get("FIRST_SEED", "1"))
 
 AT_ONCE = 8
 PROVED_SHARE = 0.6
+"""The others wait for what somebody outside could do, such as opening a FIFO, or have a thread that polls."""
 MINORS = ("3.9", "3.11", "3.13")
 
 
@@ -38,6 +40,11 @@ class Ran:
     program: Program
     python: str
     execution: Execution
+
+    @property
+    def grade(self) -> HangGrade | None:
+        """How sure the claim is; None when none was made."""
+        return self.execution.ending.grade if isinstance(self.execution.ending, Blocked) else None
 
     @property
     def story(self) -> str:
@@ -80,7 +87,7 @@ class Runner:
 
 def quiet_s(program: Program) -> float:
     """Polling looks the same healthy or hung: only the quiet time tells it from a stall, so it must outlast the poll."""
-    return 3 if program.hangs else 30 if program.polls else 1.5
+    return 5 if program.hangs else 30 if program.polls else 1.5
 
 
 def healthy(count: int) -> list[Program]:
@@ -143,3 +150,5 @@ def test_programs_on_every_python_are_told_apart(supervisor: Supervisor, tmp_pat
     check_healthy(runner.run(healthy(300)))
     ran = runner.run(hanging(150))
     check_hanging(ran)
+    grades = Counter(each.grade for each in ran)
+    assert grades[HangGrade.PROVED] >= PROVED_SHARE * len(ran), grades

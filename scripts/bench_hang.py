@@ -1,0 +1,190 @@
+"""How long a hang waits for its verdict, and what watching costs.
+
+    nox -s bench -- hang
+
+Prints Markdown tables of medians. Times of verdicts run from the moment in which the program begins to wait.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from bisectrix.model.attempt import Blocked, Ending, Execution
+from bisectrix.model.repro import Limits
+from bisectrix.supervise.order import Order
+from bisectrix.supervise.proof.deep_look import deep_look
+from bisectrix.supervise.proof.networks import Networks
+from bisectrix.supervise.sample import Look, look
+from bisectrix.supervise.supervisor import Supervisor
+
+ROOT = Path(__file__).parents[1]
+READY = "ready"
+LIMITS = Limits(startup_s=120, deadline_s=60, quiet_s=10)
+LOOKS_A_SECOND = 4
+
+PROGRAMS: Mapping[str, str] = MappingProxyType({
+    "two locks": """
+import threading
+left, right, both = threading.Lock(), threading.Lock(), threading.Barrier(2)
+def take(first, second):
+    with first:
+        both.wait()
+        with second: pass
+threading.Thread(target=take, args=(left, right)).start()
+print("ready", flush=True)
+take(right, left)
+""",
+    "asyncio Event never set": """
+import asyncio
+async def main():
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+""",
+    "child waiting on stdin": """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "print('ready', flush=True); input()"], stdin=subprocess.PIPE)
+child.wait()
+""",
+    "lost pool worker": """
+import multiprocessing, os
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print("ready", flush=True)
+    pool.apply(os._exit, (1,))
+""",
+})  # fmt: skip
+TARGET_S = 2.0
+POOL_TARGET_S = 6.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure the time to a verdict of hang, and what watching costs.")
+    parser.add_argument("--times", type=int, default=11, help="attempts of each program [11]")
+    parser.add_argument("--offline", action="store_true", help="leave out the hang in packages from the index")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bisectrix-bench-") as name, Supervisor() as supervisor:
+        folder = Path(name)
+        print_verdicts(supervisor, folder, options.times, offline=options.offline)
+        print_watching(options.times)
+        print_warden(supervisor, folder, options.times)
+
+
+def print_verdicts(supervisor: Supervisor, folder: Path, times: int, *, offline: bool) -> None:
+    """Print how long each hang waits for its verdict."""
+    print("| hang | target | median | slowest | verdicts |\n|---|---|---|---|---|")
+    for name, text in PROGRAMS.items():
+        program = folder / f"{name.replace(' ', '-')}.py"
+        program.write_text(text, encoding="utf-8")
+        print_row(name, TARGET_S, [run(supervisor, (sys.executable, str(program)), folder) for _ in range(times)])
+    if not offline:
+        python = pool_environment(folder)
+        argv = (str(python), str(ROOT / "repros/vcr-pool.py"))
+        print_row("vcrpy 8.1.1 pool", POOL_TARGET_S, [run(supervisor, argv, folder) for _ in range(times)])
+
+
+def print_row(name: str, target_s: float, executions: list[Execution]) -> None:
+    """Print the times of one hang and what was said of it."""
+    waited = [execution.duration_s - execution.ready_after_s for execution in executions]
+    words = [word(execution.ending) for execution in executions]
+    counts = ", ".join(f"{each} {words.count(each)}" for each in sorted(set(words)))
+    print(f"| {name} | {target_s:.0f} s | {statistics.median(waited):.2f} s | {max(waited):.2f} s | {counts} |")
+
+
+def word(ending: Ending) -> str:
+    """Return the grade of a hang, or what else it was."""
+    return str(ending.grade) if isinstance(ending, Blocked) else type(ending).__name__.lower()
+
+
+def pool_environment(folder: Path) -> Path:
+    """Install the packages of the hang in a pool of connections, and return their Python."""
+    python = folder / "packages/bin/python"
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "-q", folder / "packages"], check=True, timeout=300)  # noqa: S603 - our own argv
+    requirements = ("vcrpy==8.1.1", "httpx==0.28.1")
+    install = [*uv, "pip", "install", "-q", "--python", str(python), *requirements]
+    subprocess.run(install, check=True, timeout=300)  # noqa: S603 - our own argv
+    return python
+
+
+def run(supervisor: Supervisor, argv: tuple[str, ...], folder: Path, *, ready: str = READY) -> Execution:
+    """Run a command under watch."""
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        order = Order(
+            argv=argv,
+            env=(("PATH", os.environ["PATH"]), ("HOME", scratch), ("TMPDIR", scratch)),
+            cwd=Path(scratch),
+            scratch=Path(scratch),
+            evidence_dir=Path(scratch) / "evidence",
+            limits=LIMITS,
+            ready=ready,
+        )
+        return supervisor.run(order, on_pulse=lambda _pulse: None, cancelled=threading.Event())
+
+
+def print_watching(times: int) -> None:
+    """Print what looking costs, by the number of threads of which none runs."""
+    print("\n| threads | a look | of a core at 4 looks a second | a deep look |\n|---|---|---|---|")
+    networks = Networks()
+    for count in (1, 10, 100, 500):
+        with waiting(count) as pid:
+            before = look((pid,))
+            cost_s = statistics.median(timed(lambda known=before: look((pid,), known)) for _ in range(20 * times))  # type: ignore[misc]
+            deep_s = statistics.median(timed(lambda known=before: look_deeply(known, networks)) for _ in range(times))  # type: ignore[misc]
+        share = cost_s * LOOKS_A_SECOND
+        print(f"| {count} | {cost_s * 1e6:.0f} us | {share:.3%} | {deep_s * 1e3:.1f} ms |")
+
+
+def look_deeply(now: Look, networks: Networks) -> None:
+    """See what each thread waits on, as a proof does."""
+    deep_look(now, (os.getpid(),), networks, ran=frozenset(), quiet_s=1.0)
+
+
+@contextmanager
+def waiting(count: int) -> Iterator[int]:
+    """Have a process with so many threads that wait."""
+    code = (
+        "import threading\nthreading.stack_size(1 << 16)\nstay = threading.Event()\n"
+        f"for _ in range({count - 1}): threading.Thread(target=stay.wait, daemon=True).start()\n"
+        "print('ready', flush=True); stay.wait()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:  # noqa: S603 - our own
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.5)
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def print_warden(supervisor: Supervisor, folder: Path, times: int) -> None:
+    """Print what one attempt costs over a bare process, from pairs run in turn."""
+    added = []
+    for _ in range(3 * times):
+        bare_s = timed(lambda: subprocess.run(["/bin/true"], check=True))
+        added.append(timed(lambda: run(supervisor, ("/bin/true",), folder, ready="")) - bare_s)
+    low, middle, high = (part * 1e3 for part in statistics.quantiles(added, n=4))
+    print(f"\nA warden's start and stop: {middle:.0f} ms ({low:.0f} to {high:.0f}).")
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Return the wall time of one call, in seconds."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

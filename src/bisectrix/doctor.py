@@ -13,10 +13,12 @@ from pathlib import Path
 from bisectrix.containers.canary import examine
 from bisectrix.errors import BisectrixError
 from bisectrix.model.environment import Interpreter, Unavailable
+from bisectrix.model.words import LimitKind
 from bisectrix.resolve.releases import releases
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
 from bisectrix.supervise.command import run_command
+from bisectrix.supervise.containment.machine import Machine
 from bisectrix.supervise.python_stacks import find_py_spy
 
 VERSION_TIMEOUT_S = 10
@@ -119,13 +121,25 @@ def check_ptrace(proc: Path = Path("/proc")) -> Check:
     )
 
 
-def check_cgroups(root: Path = Path("/sys/fs/cgroup")) -> Check:
-    """Say which control groups there are; limits are polled where there is none."""
-    if (root / "cgroup.controllers").exists():
-        return Check(name="cgroups", health=Health.OK, found="version 2")
-    if (root / "pids").is_dir():
-        return Check(name="cgroups", health=Health.OK, found="version 1")
-    return Check(name="cgroups", health=Health.LIMITED, found="none: limits of cells are polled")
+def check_containment(machine: Machine) -> Check:
+    """Say what holds the processes of a cell together here, which limits the kernel enforces, and what that means."""
+    kind = machine.best
+    bounds = machine.bounds(kind)
+    network = ", a network of their own" if machine.walls and machine.walls.network else ""
+    namespaces = f"namespaces of pids, mounts and shared memory{network}" if machine.walls else "no namespaces"
+    enforced = f"the kernel bounds {' and '.join(sorted(bounds))}" if bounds else "the kernel bounds nothing"
+    if LimitKind.PROCESSES in bounds and machine.walls:
+        return Check(
+            name="containment", health=Health.OK, found=f"{kind}: {namespaces}; {enforced}, the rest is watched"
+        )
+    meaning = "" if LimitKind.PROCESSES in bounds else "; untrusted repros are refused"
+    return Check(
+        name="containment",
+        health=Health.LIMITED,
+        found=f"{kind}: {namespaces}; {enforced}, the rest is watched{meaning} ({'; '.join(machine.refusals)})",
+        remedy="allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0), start bisectrix "
+        "with systemd-run --user --scope -p Delegate=yes, or run cells in containers",
+    )
 
 
 def check_disk(cache: Path) -> Check:

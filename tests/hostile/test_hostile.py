@@ -18,7 +18,7 @@ from bisectrix.errors import InfraError
 from bisectrix.judge.attempt import judge
 from bisectrix.model.attempt import Blocked, Execution
 from bisectrix.model.repro import Bug, Limits
-from bisectrix.model.words import BugKind, HangGrade
+from bisectrix.model.words import BugKind, ContainmentKind, HangGrade
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.supervisor import Supervisor
 from support.audit import Audit
@@ -38,6 +38,7 @@ class Guarded:
     """A supervisor with all that it starts in a bound, and where it puts what it needs for a moment."""
 
     supervisor: Supervisor
+    open_supervisor: Supervisor
     outer: Outer | None
     temporary: Path
     watchers: frozenset[int]
@@ -49,13 +50,27 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     with pytest.MonkeyPatch.context() as patch, outer_bound() as outer:
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", str(temporary))
-        with Supervisor(redact=lambda text: text.replace(SECRET, "***")) as supervisor:
-            running = supervisor._launcher._zygote
-            assert running is not None
-            zygote = running._process.pid
-            if outer:
-                outer.take_in(zygote)
-            yield Guarded(supervisor=supervisor, outer=outer, temporary=temporary, watchers=frozenset({zygote}))
+        with (
+            Supervisor(redact=lambda text: text.replace(SECRET, "***")) as supervisor,
+            Supervisor(containment=ContainmentKind.SUBREAPER) as open_supervisor,
+        ):
+            zygotes = frozenset(map(zygote_of, (supervisor, open_supervisor)))
+            for zygote in zygotes:
+                if outer:
+                    outer.take_in(zygote)
+            yield Guarded(
+                supervisor=supervisor,
+                open_supervisor=open_supervisor,
+                outer=outer,
+                temporary=temporary,
+                watchers=zygotes,
+            )
+
+
+def zygote_of(supervisor: Supervisor) -> int:
+    running = supervisor._launcher._zygote
+    assert running is not None
+    return running._process.pid
 
 
 @pytest.mark.parametrize(
@@ -70,10 +85,15 @@ def test_a_hostile_program_comes_to_what_it_must_and_leaves_nothing(
     order, audit = prepared(guarded, expected, tmp_path)
 
     with refusal(expected):
-        execution = carried_out(guarded.supervisor, order, expected, audit.mark)
+        execution = carried_out(supervisor_for(guarded, expected), order, expected, audit.mark)
         check(expected, execution)
 
     assert audit.findings() == []
+
+
+def supervisor_for(guarded: Guarded, expected: Expected) -> Supervisor:
+    """Return one that keeps out of sight, except for programs that are to reach those who watch them."""
+    return guarded.open_supervisor if expected.ending == REFUSED else guarded.supervisor
 
 
 def prepared(guarded: Guarded, expected: Expected, folder: Path) -> tuple[Order, Audit]:

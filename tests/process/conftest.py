@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bisectrix.model.words import ContainmentKind
 from bisectrix.supervise.supervisor import Supervisor
 from support.cells import SECRET, TESTS, Background, Cells
 
@@ -31,6 +32,20 @@ def supervisor(tests_path: None) -> Iterator[Supervisor]:  # noqa: ARG001 - want
 def cells(supervisor: Supervisor, tmp_path: Path) -> Iterator[Cells]:
     """Run cells, and see afterwards that nothing of them is alive."""
     made = Cells(supervisor, tmp_path)
+    yield made
+    assert made.alive() == []
+
+
+@pytest.fixture
+def open_supervisor(tests_path: None) -> Iterator[Supervisor]:  # noqa: ARG001 - wanted for its effect
+    """Run cells without namespaces, so that they see the processes that hold them."""
+    with Supervisor(collect="support.no_evidence:collect", containment=ContainmentKind.SUBREAPER) as running:
+        yield running
+
+
+@pytest.fixture
+def open_cells(open_supervisor: Supervisor, tmp_path: Path) -> Iterator[Cells]:
+    made = Cells(open_supervisor, tmp_path)
     yield made
     assert made.alive() == []
 

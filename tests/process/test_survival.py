@@ -23,7 +23,7 @@ from bisectrix.supervise.order import Order
 from bisectrix.supervise.supervisor import Supervisor
 from support.cells import TESTS, Background, Cells
 
-SLEEPER = "import os, time; print(os.getpid(), file=open('pid', 'w')); print('ready', flush=True); time.sleep(3600)"
+SLEEPER = "import time; print('ready', flush=True); time.sleep(3600)"
 OBEYS = "import os; os.mkfifo('go'); print('ready', flush=True); open('go').read()"
 PATIENT = Limits(startup_s=60, deadline_s=600, quiet_s=600)
 
@@ -41,7 +41,7 @@ def descriptors(pid: int) -> int:
 @contextmanager
 def watched_end(order: Order) -> Iterator[None]:
     """Expect the cell to end within the block, or soon after."""
-    descriptor = os.pidfd_open(int((order.scratch / "pid").read_text()))
+    descriptor = os.pidfd_open(Cells.main_pid(order))
     try:
         yield
         assert select.select([descriptor], [], [], 60)[0]
@@ -72,24 +72,24 @@ def harness(order: Order, folder: Path, *closed: int) -> Iterator[tuple[subproce
             process.kill()
 
 
-def test_a_cell_that_kills_its_warden_is_killed_and_nobody_is_blamed(cells: Cells) -> None:
+def test_a_cell_that_kills_its_warden_is_killed_and_nobody_is_blamed(open_cells: Cells) -> None:
     with pytest.raises(InfraError, match="by the repro itself or from outside"):
-        cells.run(cells.order("import os, time; os.kill(os.getppid(), 9); time.sleep(3600)"))
+        open_cells.run(open_cells.order("import os, time; os.kill(os.getppid(), 9); time.sleep(3600)"))
 
 
-def test_a_cell_that_kills_its_warden_and_hides_is_killed(cells: Cells) -> None:
+def test_a_cell_that_kills_its_warden_and_hides_is_killed(open_cells: Cells) -> None:
     code = (
         "import os\nwarden = os.getppid()\n"
         "if not os.fork(): os.setsid(); os.execve('/bin/sleep', ['sleep', '3600'], {})\n"
         "os.kill(warden, 9); os.execve('/bin/sleep', ['sleep', '3600'], {})"
     )
     with pytest.raises(InfraError):
-        cells.run(cells.order(code))
+        open_cells.run(open_cells.order(code))
 
 
-def test_a_warden_takes_no_orders_from_its_cell(cells: Cells) -> None:
+def test_a_warden_takes_no_orders_from_its_cell(open_cells: Cells) -> None:
     code = "import os, signal\nfor name in ('HUP', 'INT', 'TERM', 'USR1', 'ALRM'): os.kill(os.getppid(), signal.Signals['SIG' + name])"
-    assert cells.run(cells.order(code)).ending == Exited(code=0)
+    assert open_cells.run(open_cells.order(code)).ending == Exited(code=0)
 
 
 @pytest.mark.usefixtures("tests_path")
@@ -142,14 +142,13 @@ def test_a_zygote_may_die_at_any_moment_before_a_run(cells: Cells, supervisor: S
         assert cells.run(cells.order("print(1)")).ending == Exited(code=0)
 
 
-def test_a_cell_that_kills_warden_and_zygote_is_killed(
-    cells: Cells, background: Background, supervisor: Supervisor
-) -> None:
-    order = cells.order(f"{OBEYS}; os.kill(os.getppid(), 9); open('go').read()", ready="ready", limits=PATIENT)
-    running = background.start(order)
-    os.kill(zygote_of(supervisor), signal.SIGKILL)
-    (order.scratch / "go").write_text("go")
-    assert isinstance(running.exception(60), InfraError)
+def test_a_cell_that_kills_warden_and_zygote_is_killed(open_cells: Cells, open_supervisor: Supervisor) -> None:
+    order = open_cells.order(f"{OBEYS}; os.kill(os.getppid(), 9); open('go').read()", ready="ready", limits=PATIENT)
+    with ThreadPoolExecutor() as pool:
+        running = Background(open_cells, pool).start(order)
+        os.kill(zygote_of(open_supervisor), signal.SIGKILL)
+        (order.scratch / "go").write_text("go")
+        assert isinstance(running.exception(60), InfraError)
 
 
 def test_a_cancelled_attempt_ends_and_raises(cells: Cells, background: Background) -> None:

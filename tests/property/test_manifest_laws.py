@@ -58,7 +58,7 @@ LIMITS = st.fixed_dictionaries(
     {},
     optional={
         **dict.fromkeys(("install_s", "startup_s", "deadline_s", "quiet_s"), SECONDS),
-        **dict.fromkeys(("memory_mib", "output_mib", "processes"), COUNTS),
+        **dict.fromkeys(("memory_mib", "output_mib", "processes", "disk_mib"), COUNTS),
     },
 )
 TABLES = st.fixed_dictionaries(

@@ -67,6 +67,18 @@ class Cells:
         pids = [int(name) for name in proc.names("/proc") if name.isdigit() and int(name) != os.getpid()]
         return [proc.command_line(pid) for pid in pids if self._is_ours(pid) and proc.state(pid) not in {"", "Z"}]
 
+    @staticmethod
+    def main_pid(order: Order) -> int:
+        """Return the pid of an order's command as this side of its namespaces sees it."""
+        command = b"\0".join(os.fsencode(argument) for argument in order.argv)
+        for pid in (int(name) for name in proc.names("/proc") if name.isdigit()):
+            if (
+                proc.read(f"/proc/{pid}/cmdline").rstrip(b"\0") == command
+                and Path(proc.link(f"/proc/{pid}/cwd")) == order.cwd
+            ):
+                return pid
+        raise LookupError(order.argv)
+
     def _is_ours(self, pid: int) -> bool:
         marked = self.mark.encode() in proc.read(f"/proc/{pid}/environ").split(b"\0")
         return marked or proc.link(f"/proc/{pid}/cwd").startswith(str(self._folder))

@@ -142,7 +142,7 @@ processes = true
 Y = 2
 """
     known = (
-        "title, question, links, command, ready, attempts, matrices, tags, network, env, native_stacks, bug, limits, claims, "
+        "title, question, links, command, ready, attempts, matrices, tags, network, trusted, env, native_stacks, bug, limits, claims, "
         "requires_python, dependencies, tests"
     )
     assert mistakes(text) == [
@@ -161,7 +161,7 @@ Y = 2
         "limits.quiet_s: found -1, expected a positive number of seconds",
         (
             "limits.deadline: found an unknown key, expected one of "
-            "install_s, startup_s, deadline_s, quiet_s, memory_mib, output_mib, processes, assume, "
+            "install_s, startup_s, deadline_s, quiet_s, memory_mib, output_mib, processes, disk_mib, cpu_s, assume, "
             "collect_s, fixture_s, test_s, exit_s (did you mean deadline_s?)"
         ),
         "limits.processes: found true, expected a positive whole number",
@@ -184,7 +184,7 @@ def test_a_key_path_in_a_script_starts_at_the_top_of_its_block() -> None:
         pytest.param(
             in_script("dependencies = []", "bug = { kind = 'fail' }"),
             "tool.bisectrix.dependencies: found an unknown key, expected one of title, question, links, command, ready, "
-            "attempts, matrices, tags, network, env, native_stacks, bug, limits, claims "
+            "attempts, matrices, tags, network, trusted, env, native_stacks, bug, limits, claims "
             "(in a script it stands above [tool.bisectrix], beside requires-python)",
             id="dependencies-below",
         ),
@@ -304,7 +304,7 @@ def test_a_mistake_in_a_script_says_where_things_belong(text: str, mistake: str)
         pytest.param(
             in_folder("command = ['x.py']", "[tool.bisectrix]"),
             "tool: found an unknown key, expected one of title, question, links, command, ready, attempts, matrices, "
-            "tags, network, env, native_stacks, bug, limits, claims, requires_python, dependencies, tests "
+            "tags, network, trusted, env, native_stacks, bug, limits, claims, requires_python, dependencies, tests "
             "(repro.toml has these keys at its top, without [tool.bisectrix])",
             id="tool-table",
         ),

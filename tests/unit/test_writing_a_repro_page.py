@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -85,7 +86,8 @@ def test_a_table_has_every_key_with_its_default(heading: str, table: dict[str, A
         assert (documented[key] == "**needed**") is (key in table["required"] if "required" in table else False)
         if "default" in value:
             shown = documented[key].strip("`").strip('"')
-            assert shown == str(value["default"]).removesuffix(".0")
+            default = value["default"]
+            assert shown == (json.dumps(default) if isinstance(default, bool) else str(default)).removesuffix(".0")
 
 
 def test_every_axis_with_a_meaning_of_its_own_has_a_row() -> None:

@@ -18,6 +18,7 @@ from bisectrix.containers.workshop import Workshop
 from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.environments.pool import Pool
 from bisectrix.errors import UsageError
+from bisectrix.model.words import ContainmentKind
 from bisectrix.project import Project
 from bisectrix.record.blobs import Blobs
 from bisectrix.record.locks import LockBook
@@ -31,6 +32,9 @@ from bisectrix.supervise.supervisor import Supervisor
 
 POOL_GIB = "20"
 GIB = 2**30
+
+CONTAINMENTS = tuple(str(kind) for kind in ContainmentKind if kind is not ContainmentKind.CONTAINER)
+"""What can be asked for; a container holds the cells of an axis platform, whatever this says."""
 
 
 def cache_folder() -> Path:
@@ -50,6 +54,18 @@ def pool_bytes(environ: Mapping[str, str]) -> int:
     return int(text) * GIB
 
 
+def wanted_containment(environ: Mapping[str, str]) -> ContainmentKind | None:
+    """What is to hold attempts together; None means the best that works here.
+
+    Raises:
+        UsageError: `BISECTRIX_CONTAINMENT` is no kind of containment.
+    """
+    word = environ.get("BISECTRIX_CONTAINMENT", "")
+    if word and word not in CONTAINMENTS:
+        raise UsageError(f"{word!r} is none of {', '.join(CONTAINMENTS)}", place="BISECTRIX_CONTAINMENT")
+    return ContainmentKind(word) if word else None
+
+
 def store_path(project: Project) -> Path:
     """The working database of a project."""
     return project.results / "bisectrix.db"
@@ -66,7 +82,7 @@ def current_python() -> str:
 
 
 @contextmanager
-def opened_tools(project: Project) -> Iterator[Tools]:
+def opened_tools(project: Project, *, containment: ContainmentKind | None = None) -> Iterator[Tools]:
     """Open everything a run needs; whatever was started or locked is given back when the block ends."""
     settings = IndexSettings.discover(os.environ)
     cache = cache_folder()
@@ -75,7 +91,9 @@ def opened_tools(project: Project) -> Iterator[Tools]:
     site_files = {PTH_NAME: PTH_TEXT}
     workshop = Workshop(uv=uv, cache=cache, machine=platform.machine(), site_files=site_files)
     with ExitStack() as stack:
-        supervisor = stack.enter_context(Supervisor(redact=settings.redactor))
+        supervisor = stack.enter_context(
+            Supervisor(redact=settings.redactor, containment=containment or wanted_containment(os.environ))
+        )
         containers = stack.enter_context(Containers(os.environ, workshop))
         yield Tools(
             project=project,

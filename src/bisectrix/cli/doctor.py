@@ -17,6 +17,7 @@ from bisectrix.environments.interpreters import find_interpreters
 from bisectrix.errors import BisectrixError, ExitCode
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
+from bisectrix.supervise.containment.machine import explore
 
 
 @click.command()
@@ -46,7 +47,7 @@ def _checks() -> Iterator[Check]:
     yield checks.check_engine(cache_folder())
     yield checks.check_stacks()
     yield checks.check_ptrace()
-    yield checks.check_cgroups()
+    yield checks.check_containment(explore())
     yield checks.check_disk(cache_folder())
 
 

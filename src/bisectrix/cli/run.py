@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bisectrix.cli.assembly import opened_tools, pool_bytes
+from bisectrix.cli.assembly import CONTAINMENTS, opened_tools, pool_bytes
 from bisectrix.cli.display import JsonDisplay, LiveDisplay, PlainDisplay
 from bisectrix.cli.findings import write_findings
 from bisectrix.cli.git_bisect import NOTHING_CHECKED_OUT, check_one_cell, code_of
@@ -24,6 +24,7 @@ from bisectrix.matrix.estimate import duration_text, expected_s
 from bisectrix.matrix.selection import parse_selection
 from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Ran
+from bisectrix.model.words import ContainmentKind
 from bisectrix.project import find_project
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.events import Observer
@@ -75,6 +76,12 @@ from bisectrix.runner.tools import Tools
 @click.option(
     "--git-bisect", is_flag=True, help="Answer `git bisect run` for one cell: exit with 0 good, 1 bad, 125 skip."
 )
+@click.option(
+    "--containment",
+    type=click.Choice(CONTAINMENTS),
+    default=None,
+    help="What holds the processes of an attempt together.  [default: the best that works here]",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each cell, on standard output.")
 @click.pass_obj
 def run(
@@ -86,6 +93,7 @@ def run(
     attempts: int | None,
     jobs: int | None,
     folders: tuple[str, ...],
+    containment: str | None,
     *,
     stop_at_bad: bool,
     rerun: bool,
@@ -111,7 +119,7 @@ def run(
         sources=sources_from(folders, os.environ),
     )
     jobs = jobs or len(os.sched_getaffinity(0))
-    with opened_tools(project) as tools:
+    with opened_tools(project, containment=ContainmentKind(containment) if containment else None) as tools:
         policy = Policy(rerun=rerun, relock=relock)
         planned = plan(project, wish, tools.opener(anew=relock))
         if git_bisect:

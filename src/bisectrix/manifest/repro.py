@@ -94,6 +94,7 @@ def _repro(written: ScriptTable, **rest: Any) -> Repro:  # noqa: ANN401 - fields
         tags=tuple(written.tags),
         env=tuple(written.env.items()),
         network=written.network,
+        trusted=written.trusted,
         native_stacks=written.native_stacks,
         claims=tuple(map(claim_of, written.claims)),
         **rest,

@@ -78,6 +78,10 @@ class LimitsTable(Document):
     """MiB of output on each stream, at most; more ends the attempt as a failure."""
     processes: Count = DEFAULTS.processes
     """Processes at the same time, at most; more count as a crash."""
+    disk_mib: Mebibytes = DEFAULTS.disk_mib
+    """MiB of all files in the folders of the attempt, holes in them counted, at most; more counts as a crash."""
+    cpu_s: Seconds = DEFAULTS.cpu_s
+    """Seconds on a core of all processes together, at most; more counts as a crash."""
     assume: Switch = DEFAULTS.assume
     """Whether a hang that is proved but for an assumption about others, such as that nobody connects to a port, is called
     so at once. Without it, when `quiet_s` is over."""
@@ -119,6 +123,8 @@ class ScriptTable(Document):
     """Words of your own about this repro."""
     network: Reach = Network.LOOPBACK
     """What the program needs to reach: nothing, this machine (loopback), or the outside (bridge)."""
+    trusted: Switch = True
+    """Whether it may run where the kernel does not bound how many processes it starts."""
     env: dict[VariableName, Argument] = Field(default_factory=dict)
     """Environment variables of every attempt."""
     native_stacks: Switch = False

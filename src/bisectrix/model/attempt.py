@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from bisectrix.model.recipe import Machine
 from bisectrix.model.words import (
+    ContainmentKind,
     EvidenceKind,
     HangGrade,
     LimitKind,
@@ -154,6 +155,22 @@ class TestResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Contained:
+    """How the processes of an attempt were held together.
+
+    Attributes:
+        private_network: whether nobody else could reach it, nor it anybody else.
+        bounds: limits that the kernel enforced; all others were watched.
+        unmet: what the manifest asks for and this machine could not do, a clause each.
+    """
+
+    kind: ContainmentKind
+    private_network: bool = False
+    bounds: tuple[LimitKind, ...] = ()
+    unmet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
     """One supervised run of a command, without judgement.
 
@@ -164,6 +181,7 @@ class Execution:
         leaked: command lines of processes that were still alive when the main process had ended.
         chains: await chains and stacks, taken when it hung or overran; else empty.
         tests: for a pytest repro, in the order in which they finished.
+        contained: None where nobody says, as in a record of old.
     """
 
     ending: Ending
@@ -178,6 +196,7 @@ class Execution:
     waits: tuple[ThreadWait, ...] = ()
     tests: tuple[TestResult, ...] = ()
     evidence: tuple[EvidenceFile, ...] = ()
+    contained: Contained | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -235,3 +254,4 @@ class Attempt:
     tests: tuple[TestResult, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     machine: Machine | None = None
+    contained: Contained | None = None

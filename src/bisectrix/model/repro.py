@@ -52,6 +52,8 @@ class Limits:
         exit_s: longest time from the end of the last test to that of the process; None means `deadline_s`.
         quiet_s: longest time without any progress before a frozen tree is called stalled.
         assume: a hang that is proved but for assumptions about others is called so at once, not after `quiet_s`.
+        disk_mib: of all files in the attempt's own folders.
+        cpu_s: time on a core of all processes together.
     """
 
     install_s: float = 900.0
@@ -61,6 +63,8 @@ class Limits:
     memory_mib: int = 4096
     output_mib: int = 16
     processes: int = 256
+    disk_mib: int = 4096
+    cpu_s: float = 3600.0
     assume: bool = False
     collect_s: float | None = None
     fixture_s: float | None = None
@@ -106,6 +110,7 @@ class Repro:
         tests: files for pytest, relative to the folder; empty means this is no pytest repro.
         ready: the line of output that starts the deadline; empty means start itself.
         matrices: names of matrix files, the first is the default.
+        trusted: whether it may run where the kernel does not bound its processes.
         native_stacks: evidence of a hang shows frames of C as well.
         claims: what was said about the bug; no part of what decides a run.
     """
@@ -127,5 +132,6 @@ class Repro:
     tags: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     network: Network = Network.LOOPBACK
+    trusted: bool = True
     native_stacks: bool = False
     claims: tuple[Claim, ...] = ()

@@ -134,6 +134,16 @@ class EvidenceKind(StrEnum):
     WAITS = "waits"
 
 
+class ContainmentKind(StrEnum):
+    """What holds the processes of an attempt together, the strongest first."""
+
+    CONTAINER = "container"
+    CGROUP = "cgroup"
+    NAMESPACES = "namespaces"
+    SUBREAPER = "subreaper"
+    POLLING = "polling"
+
+
 class Network(StrEnum):
     """What a repro may reach."""
 

@@ -328,6 +328,8 @@ def _order(work: Work, room: Room, folder: Path, place: int) -> Order:
         ready=repro.ready,
         tests=bool(repro.tests),
         native_stacks=repro.native_stacks,
+        network=repro.network,
+        trusted=repro.trusted,
         inside=room.inside,
     )
     extra = {ATTEMPT: str(place), **dict(work.call.env), **probe_variables(order)}
@@ -362,6 +364,7 @@ def _attempt_of(
         leaked=execution.leaked,
         tests=execution.tests,
         evidence=evidence,
+        contained=execution.contained,
     )
 
 

@@ -19,17 +19,22 @@ def kill_all(cookie: str, within_s: float) -> tuple[str, ...]:
     Returns:
         Command lines of what still lives after `within_s`.
     """
-    mark = f"{VARIABLE}={cookie}".encode()
     give_up = time.monotonic() + within_s
-    while (found := _holders(mark)) and time.monotonic() < give_up:
+    while (found := holders(cookie)) and time.monotonic() < give_up:
         for pid in found:
-            _kill(pid, mark)
+            _kill(pid, _mark(cookie))
         time.sleep(_PAUSE_S)
     return tuple(proc.command_line(pid) for pid in found)
 
 
-def _holders(mark: bytes) -> list[int]:
+def holders(cookie: str) -> list[int]:
+    """Return the processes whose environment holds the cookie."""
+    mark = _mark(cookie)
     return [int(name) for name in proc.names("/proc") if name.isdigit() and _holds(int(name), mark)]
+
+
+def _mark(cookie: str) -> bytes:
+    return f"{VARIABLE}={cookie}".encode()
 
 
 def _holds(pid: int, mark: bytes) -> bool:

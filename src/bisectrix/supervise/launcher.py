@@ -12,6 +12,7 @@ from threading import Lock
 from typing import IO
 
 from bisectrix.errors import InfraError
+from bisectrix.model.words import ContainmentKind
 from bisectrix.supervise import zygote
 
 _END_ANSWERED_S = 15.0
@@ -22,9 +23,10 @@ _TAIL_BYTES = 2000
 class Launcher:
     """Owns the zygote; thread-safe."""
 
-    def __init__(self, collect: str) -> None:
-        """Take evidence with the function named `module:function`."""
+    def __init__(self, collect: str, containment: ContainmentKind | None) -> None:
+        """Take evidence with the function named `module:function`, and hold cells by the best means or the one named."""
         self._collect = collect
+        self._containment = containment
         self._lock = Lock()
         self._zygote: _Running | None = None
         self._closed = False
@@ -90,7 +92,7 @@ class Launcher:
         if self._zygote is not None and not self._zygote.lives():
             self._discard()
         if self._zygote is None:
-            self._zygote = _Running(self._collect)
+            self._zygote = _Running(self._collect, self._containment or "")
         return self._zygote
 
     def _discard(self) -> None:
@@ -102,12 +104,12 @@ class Launcher:
 class _Running:
     """A zygote that was started, with the socket to it and what it writes on standard error."""
 
-    def __init__(self, collect: str) -> None:
+    def __init__(self, collect: str, containment: str) -> None:
         self._socket, theirs = socket.socketpair()
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", zygote.__name__, collect],
+                [sys.executable, "-P", "-m", zygote.__name__, collect, containment],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bisectrix.model.repro import Limits
+from bisectrix.model.words import Network
 
 
 class Pulse(StrEnum):
@@ -29,6 +30,8 @@ class Order:
         evidence_dir: where evidence files go; made when missing.
         ready: the line of output that ends start-up; empty means that there is no start-up to wait for.
         events: file in the scratch to which the cell appends; its growth is progress and restarts the deadline.
+        trusted: may run where the kernel does not bound how many processes it starts.
+        network: what it may reach; where that cannot be enforced, it may reach more.
         tests: the command is pytest with the probe's plugin, which writes `events`.
         native_stacks: evidence shows frames of C as well.
         inside: the scratch as the command sees it; None where it sees what we see. `argv`, `env` and `cwd` are always
@@ -46,6 +49,8 @@ class Order:
     events: Path | None = None
     tests: bool = False
     native_stacks: bool = False
+    network: Network = Network.LOOPBACK
+    trusted: bool = True
     inside: Path | None = None
     gate: int | None = None
 
@@ -92,4 +97,6 @@ class Order:
             native_stacks=fields["native_stacks"],
             inside=None if fields["inside"] is None else Path(fields["inside"]),
             gate=fields["gate"],
+            network=Network(fields["network"]),
+            trusted=fields["trusted"],
         )

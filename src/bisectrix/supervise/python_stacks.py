@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from bisectrix.model.attempt import Chain, Frame
+from bisectrix.supervise import proc
 
 Shorten: TypeAlias = Callable[[str], str]
 _Read = TypeVar("_Read")
@@ -100,14 +101,15 @@ def busy_stacks(
 
 
 def _dump(py_spy: Path, pid: int, shorten: Shorten, how: str, *, within_s: float) -> Stacks | NoStacks:
-    return _read_dump(
-        _dumped(py_spy, pid, how, within_s=within_s),
-        lambda threads: Stacks(
+    def stacks(dumped: Sequence[Mapping[str, Any]]) -> Stacks:
+        threads = _renumbered(dumped, pid)
+        return Stacks(
             source="py-spy",
             threads=_main_first(parse_py_spy(threads, pid, shorten), pid),
             native=_main_first(parse_py_spy(threads, pid, shorten, native=True), pid) if how == "--native" else (),
-        ),
-    )
+        )
+
+    return _read_dump(_dumped(py_spy, pid, how, within_s=within_s), stacks)
 
 
 def _dumped(py_spy: Path, pid: int, how: str, *, within_s: float) -> bytes | NoStacks:
@@ -135,6 +137,12 @@ def _read_dump(said: bytes | NoStacks, read: Callable[[Sequence[Mapping[str, Any
 def _last_line(output: bytes) -> str:
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
     return lines[-1] if lines else "it said nothing"
+
+
+def _renumbered(threads: Sequence[Mapping[str, Any]], pid: int) -> list[dict[str, Any]]:
+    """Give the main thread the number by which we know it; Python knows it by that of its own namespace."""
+    inner = proc.pid_inside(pid)
+    return [{**thread, **({"os_thread_id": pid} if thread.get("os_thread_id") == inner else {})} for thread in threads]
 
 
 def parse_py_spy(

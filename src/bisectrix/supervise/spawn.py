@@ -5,49 +5,95 @@ from __future__ import annotations
 import os
 import resource
 import signal
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from bisectrix.supervise.containment.interface import CannotStartError, Child
 from bisectrix.supervise.linux import let_anyone_trace_us
 from bisectrix.supervise.order import Order
 
 
-def spawn(order: Order) -> Child:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pipes:
+    """Three pipes from a command; the last one says why it could not be executed, and a success closes it."""
+
+    stdout: int
+    stdout_end: int
+    stderr: int
+    stderr_end: int
+    failure: int
+    failure_end: int
+
+    @classmethod
+    def open(cls) -> Self:
+        """Make them."""
+        (stdout, stdout_end), (stderr, stderr_end), (failure, failure_end) = (os.pipe() for _ in range(3))
+        return cls(
+            stdout=stdout,
+            stdout_end=stdout_end,
+            stderr=stderr,
+            stderr_end=stderr_end,
+            failure=failure,
+            failure_end=failure_end,
+        )
+
+    @property
+    def ends(self) -> tuple[int, int, int]:
+        """What belongs to the command."""
+        return self.stdout_end, self.stderr_end, self.failure_end
+
+    def close_ends(self) -> None:
+        """Leave the command's ends to the command."""
+        for end in self.ends:
+            os.close(end)
+
+    def complaint(self) -> str:
+        """Wait until the command runs or cannot, and return why not; empty when it runs."""
+        with os.fdopen(self.failure, "rb") as pipe:
+            return pipe.read().decode()
+
+    def child(self, pid: int, pidfd: int) -> Child:
+        """Return the command that runs."""
+        for stream in (self.stdout, self.stderr):
+            os.set_blocking(stream, False)
+        return Child(pid=pid, pidfd=pidfd, stdout=self.stdout, stderr=self.stderr)
+
+
+def spawn(order: Order, first: Callable[[], object]) -> Child:
     """Start the command of an order as a child of this single-threaded process.
+
+    Args:
+        order: what to start.
+        first: called in the child before anything else.
 
     Raises:
         CannotStartError: working folder or program cannot be used.
     """
-    stdout, stdout_end = os.pipe()
-    stderr, stderr_end = os.pipe()
-    failure, failure_end = os.pipe()
+    pipes = Pipes.open()
     pid = os.fork()
     if pid == 0:
-        _become(order, stdout_end, stderr_end, failure_end)
-    for end in (stdout_end, stderr_end, failure_end):
-        os.close(end)
-    _raise_failure(order, pid, failure)
-    for stream in (stdout, stderr):
-        os.set_blocking(stream, False)
-    return Child(pid=pid, pidfd=os.pidfd_open(pid), stdout=stdout, stderr=stderr)
-
-
-def _raise_failure(order: Order, pid: int, failure: int) -> None:
-    with os.fdopen(failure, "rb") as pipe:
-        message = pipe.read().decode()
-    if message:
+        become(order, pipes, first)
+    pipes.close_ends()
+    if complaint := pipes.complaint():
         os.waitpid(pid, 0)
-        text = f"cannot start {order.argv[0]} in {order.cwd}: {message}"
-        raise CannotStartError(text)
+        raise cannot_start(order, complaint)
+    return pipes.child(pid, os.pidfd_open(pid))
 
 
-def _become(order: Order, stdout: int, stderr: int, failure: int) -> NoReturn:
-    """Turn the forked child into the command; a failure is written to `failure`, which a success closes."""
+def cannot_start(order: Order, complaint: str) -> CannotStartError:
+    """Say why the command of an order does not run."""
+    return CannotStartError(f"cannot start {order.argv[0]} in {order.cwd}: {complaint}")
+
+
+def become(order: Order, pipes: Pipes, first: Callable[[], object]) -> NoReturn:
+    """Turn this forked process into the command."""
     try:
+        first()
         os.setsid()
-        _attach_streams(stdout, stderr)
+        _attach_streams(pipes.stdout_end, pipes.stderr_end)
         _reset_signals()
         _set_bounds()
         let_anyone_trace_us()
@@ -55,7 +101,7 @@ def _become(order: Order, stdout: int, stderr: int, failure: int) -> NoReturn:
         os.chdir(order.cwd)
         os.execvpe(order.argv[0], order.argv, dict(order.env))  # noqa: S606 - the command is the user's own, no shell
     except (OSError, ValueError) as error:
-        os.write(failure, str(error).encode())
+        os.write(pipes.failure_end, str(error).encode())
     finally:
         os._exit(127)
 

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from bisectrix.errors import InfraError
 from bisectrix.model.attempt import EvidenceFile, Execution, Output
-from bisectrix.model.words import EvidenceKind
+from bisectrix.model.words import ContainmentKind, EvidenceKind
 from bisectrix.supervise import cookie, proc
 from bisectrix.supervise.cancelled import Cancelled
 from bisectrix.supervise.channel import Channel
@@ -44,15 +44,20 @@ class Supervisor:
     """Runs orders, any number at once from any number of threads; leaving the context ends those still running."""
 
     def __init__(
-        self, *, collect: str = "bisectrix.supervise.evidence:collect", redact: Callable[[str], str] = lambda text: text
+        self,
+        *,
+        collect: str = "bisectrix.supervise.evidence:collect",
+        redact: Callable[[str], str] = lambda text: text,
+        containment: ContainmentKind | None = None,
     ) -> None:
         """Prepare to run orders; nothing is started before the context is entered.
 
         Args:
             collect: `module:function` that takes stacks and await chains, imported in the wardens' own process.
             redact: removes secrets from a text before it is returned or written.
+            containment: what holds cells together; None means the best that works here.
         """
-        self._launcher = Launcher(collect)
+        self._launcher = Launcher(collect, containment)
         self._redact = redact
         self._closing = threading.Event()
 

@@ -16,13 +16,14 @@ from bisectrix.model.attempt import Blocked, Ending, Limited, Overran, ThreadWai
 from bisectrix.model.frames import shorten
 from bisectrix.model.words import LimitKind, OverrunLabel
 from bisectrix.supervise import watch
+from bisectrix.supervise.bounds import Bounds
 from bisectrix.supervise.containment.interface import Child, Containment
 from bisectrix.supervise.history import History
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.output import LineSpotter, Ring
 from bisectrix.supervise.proof import prover
 from bisectrix.supervise.proof.judge import NotProved
-from bisectrix.supervise.sample import Look, look, proportional_bytes
+from bisectrix.supervise.sample import look
 from bisectrix.supervise.spinning import SpinSamples
 from bisectrix.supervise.suite_stage import StageReader, allowed_s
 from bisectrix.supervise.surroundings import Surroundings, look_around
@@ -69,6 +70,7 @@ class Vigil:
         self._deadline_from_s = self.started_at_s
         self._starting = bool(order.ready) or order.events is not None
         self._events_bytes = 0
+        self._bounds = Bounds(order, contained)
         self._suite = StageReader()
         self.peak_bytes = 0
         self._pulse = Pulse.BUSY
@@ -102,6 +104,10 @@ class Vigil:
                 ending = self._tick()
             if ending is not None:
                 return ending
+
+    def limit_crossed_at_last(self) -> Limited | None:
+        """Return the bound that was crossed before the main process ended, unseen by the last look."""
+        return self._bounds.crossed_at_last()
 
     def drain(self) -> None:
         """Read what the pipes still hold; does not wait for those who may hold the other ends."""
@@ -153,7 +159,7 @@ class Vigil:
         self.peak_bytes = max(self.peak_bytes, now.resident_bytes)
         self._tell_pulse()
         self._spinning.consider(self._history.window(SPIN_S), left_s=self._left_s)
-        ending = self._contained.main or self._limit_crossed(now, pids) or self._verdict(pids)
+        ending = self._contained.main or self._bounds.crossed(now, pids) or self._verdict(pids)
         self._contained.collect()
         return self._contained.main or ending
 
@@ -184,20 +190,6 @@ class Vigil:
         if all(ring.size_bytes <= allowed_mib * _MIB for ring in self._rings.values()):
             return None
         return Limited(limit=LimitKind.OUTPUT, detail=f"one stream said more than {allowed_mib} MiB")
-
-    def _limit_crossed(self, now: Look, pids: tuple[int, ...]) -> Limited | None:
-        if crossed := self._contained.limit_crossed():
-            return crossed
-        limits = self._order.limits
-        if now.processes > limits.processes:
-            detail = f"{now.processes} processes at once, {limits.processes} allowed"
-            return Limited(limit=LimitKind.PROCESSES, detail=detail)
-        if now.resident_bytes > limits.memory_mib * _MIB:
-            used_mib = proportional_bytes(pids) // _MIB
-            if used_mib > limits.memory_mib:
-                detail = f"{used_mib} MiB in use, {limits.memory_mib} allowed"
-                return Limited(limit=LimitKind.MEMORY, detail=detail)
-        return None
 
     def _verdict(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
         return self._proved() or self._early_verdict(pids) or self._verdict_at_deadline(pids)

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bisectrix.model.attempt import Blocked, Chain, Ending, EvidenceFile, Overran, ThreadWait
+from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc
 from bisectrix.supervise.channel import receive_order
-from bisectrix.supervise.containment.interface import CannotStartError, Contain, Containment
+from bisectrix.supervise.containment.interface import CannotStartError, Contain, Containment, LostError
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.output import Ring
 from bisectrix.supervise.sample import Look, look
@@ -97,17 +98,18 @@ class Warden:
     def _carry_out(self, order: Order) -> None:
         contained = self._contain(order)
         try:
+            _refuse_untrusted(order, contained)
             child = contained.start(order)
             order = order.seen_below(child.root)
             vigil = Vigil(order, child, contained, self._channel.fileno(), self._tell)
             ending = vigil.keep()
             ended_at_s = time.monotonic()
-            ending = contained.limit_crossed() or ending
+            ending = vigil.limit_crossed_at_last() or ending
             evidence = self._take_evidence(order, contained, ending, vigil.waits)
             leaked = _leftovers(contained) if contained.main else ()
         except AbandonedError:
             return
-        except CannotStartError as error:
+        except (CannotStartError, LostError) as error:
             self._insist("failed", str(error))
             return
         finally:
@@ -142,10 +144,25 @@ def _line(message: dict[str, Any]) -> bytes:
     return json.dumps(message, default=str).encode() + b"\n"
 
 
+def _refuse_untrusted(order: Order, contained: Containment) -> None:
+    """Run nothing that may multiply without end, where only a look four times a second would notice.
+
+    Raises:
+        CannotStartError: the order is one of those, and the kernel bounds no processes here.
+    """
+    if not order.trusted and LimitKind.PROCESSES not in contained.how.bounds:
+        message = (
+            f"an untrusted repro is not run here: held by {contained.how.kind}, the kernel does not bound its processes "
+            "(bisectrix doctor says what would help; the axis platform runs it in a container)"
+        )
+        raise CannotStartError(message)
+
+
 def _measured(vigil: Vigil, contained: Containment) -> dict[str, Any]:
     started_at_s = vigil.started_at_s
     return {
         "ready_after_s": (vigil.ready_at_s or started_at_s) - started_at_s,
+        "contained": asdict(contained.how),
         "cpu_s": contained.cpu_s,
         "peak_memory_mib": max(contained.peak_bytes, vigil.peak_bytes) / _MIB,
         "streams": [_stream(ring) for ring in vigil.rings],

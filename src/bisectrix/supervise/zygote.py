@@ -15,10 +15,14 @@ import struct
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import NoReturn
 
+from bisectrix.model.words import ContainmentKind
 from bisectrix.supervise import tree
-from bisectrix.supervise.containment.choice import contain
+from bisectrix.supervise.containment.group import sweep
+from bisectrix.supervise.containment.hierarchies import here
+from bisectrix.supervise.containment.machine import Machine, explore
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.warden import EVIDENCE_S, Collect, Warden
 
@@ -39,10 +43,12 @@ _KEPT = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGSEGV, signal.
 class Zygote:
     """Forks wardens on request and collects them; orphans of a warden that was killed are killed."""
 
-    def __init__(self, harness: socket.socket, collect: Collect) -> None:
-        """Serve `harness`; every warden takes evidence with `collect`."""
+    def __init__(self, harness: socket.socket, collect: Collect, machine: Machine, kind: ContainmentKind) -> None:
+        """Serve `harness`; every warden takes evidence with `collect` and holds its cell by `kind`."""
         self._harness = harness
         self._collect = collect
+        self._machine = machine
+        self._kind = kind
         self._wardens: set[int] = set()
         self._alarm, self._alarm_end = socket.socketpair()
         for end in (self._alarm, self._alarm_end):
@@ -86,7 +92,7 @@ class Zygote:
         self._wardens.add(pid)
 
     def _become_warden(self, channel: socket.socket) -> NoReturn:
-        warden = Warden(channel, self._collect, contain)
+        warden = Warden(channel, self._collect, partial(self._machine.contain, self._kind))
         try:
             self._let_go()
             warden.serve()
@@ -114,7 +120,8 @@ class Zygote:
         return tree.descendants(os.getpid(), spare=frozenset(self._wardens))
 
     def _tidy(self) -> bool:
-        return tree.end(self._orphans, self._reap, within_s=_END_S)
+        ended = tree.end(self._orphans, self._reap, within_s=_END_S)
+        return not sweep(here()) and ended
 
     def _end(self, pid: int) -> bool:
         self._reap()
@@ -149,11 +156,17 @@ def main() -> None:
     for number in signal.valid_signals() - _KEPT:
         with suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_IGN)
-    become_subreaper()
     collect = load(sys.argv[1])
+    machine = explore()
+    kind = ContainmentKind(sys.argv[2]) if sys.argv[2] else machine.best
+    if not machine.offers(kind):
+        sys.exit(f"cannot hold cells by {kind}: {'; '.join(machine.refusals)}")
+    if kind is not ContainmentKind.POLLING:
+        become_subreaper()
+    sweep(here())
     gc.collect()
     gc.freeze()
-    Zygote(socket.socket(fileno=0), collect).serve()
+    Zygote(socket.socket(fileno=0), collect, machine, kind).serve()
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
-from bisectrix.model.attempt import Exited, Limited, Signalled
-from bisectrix.model.words import LimitKind
-from bisectrix.supervise import proc, tree
+from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
+from bisectrix.supervise import tree
+from bisectrix.supervise.containment.doors import announce
 from bisectrix.supervise.containment.interface import Child
+from bisectrix.supervise.containment.memory import KernelKills
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
@@ -17,11 +19,13 @@ from bisectrix.supervise.spawn import spawn
 class Descendants:
     """All descendants of this process, which must have none but those of the order."""
 
-    def __init__(self, _order: Order) -> None:
-        """Adopt orphans from now on."""
+    def __init__(self, how: Contained, doors: tuple[int, ...] = ()) -> None:
+        """Adopt orphans from now on; the command will announce itself at each of `doors` first."""
         become_subreaper()
+        self._doors = doors
         self._reaper = Reaper()
-        self._oom_kills = _oom_kills()
+        self._kills = KernelKills()
+        self.how = how
 
     @property
     def main(self) -> Exited | Signalled | None:
@@ -40,7 +44,7 @@ class Descendants:
 
     def start(self, order: Order) -> Child:
         """Start the command as a child of this process."""
-        child = spawn(order)
+        child = spawn(order, partial(announce, self._doors))
         self._reaper.expect(child.pid)
         return child
 
@@ -53,10 +57,8 @@ class Descendants:
         return tree.descendants(os.getpid())
 
     def limit_crossed(self) -> Limited | None:
-        """Take a SIGKILL that was not ours for want of memory, where the kernel has killed for that meanwhile."""
-        if self.main == Signalled(signal="SIGKILL") and _oom_kills() > self._oom_kills:
-            return Limited(limit=LimitKind.MEMORY, detail="the kernel ran out of memory and killed it")
-        return None
+        """Blame what the kernel has killed for want of memory."""
+        return self._kills.blamed(self.main)
 
     def stop(self) -> tuple[int, ...]:
         """Stop all descendants."""
@@ -65,9 +67,3 @@ class Descendants:
     def end(self) -> bool:
         """Kill and reap all descendants."""
         return tree.end(self.pids, self.collect)
-
-
-def _oom_kills() -> int:
-    """Return how often the kernel has killed for want of memory since it started."""
-    counts = dict(line.split() for line in proc.read("/proc/vmstat").splitlines())
-    return int(counts.get(b"oom_kill", 0))

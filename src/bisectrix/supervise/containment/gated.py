@@ -17,7 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bisectrix.model.attempt import Exited, Limited, Signalled
+from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
+from bisectrix.model.words import ContainmentKind, LimitKind
 from bisectrix.supervise import tree
 from bisectrix.supervise.containment.bounds import Bounds
 from bisectrix.supervise.containment.interface import CannotStartError, Child
@@ -40,6 +41,7 @@ class Gated:
     """The processes of one container, seen from outside.
 
     Attributes:
+        how: what holds them.
         main: how the main process ended; None while it lives.
         cpu_s: used by all processes of the container, since the order was given.
         peak_bytes: largest resident size of the main process, known when it has ended.
@@ -54,6 +56,7 @@ class Gated:
         self._root = Path(f"/proc/{self._init}/root")
         self._received = b""
         self._order = order
+        self.how = Contained(kind=ContainmentKind.CONTAINER, bounds=(LimitKind.MEMORY, LimitKind.PROCESSES))
         self.main: Exited | Signalled | None = None
         self.cpu_s = 0.0
         self.peak_bytes = 0

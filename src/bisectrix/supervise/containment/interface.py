@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from bisectrix.model.attempt import Exited, Limited, Signalled
+from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.supervise.order import Order
+
+
+class LostError(Exception):
+    """A process of our own that holds the others was killed, and with it all others."""
 
 
 class CannotStartError(Exception):
@@ -40,6 +44,10 @@ class Containment(Protocol):
     """
 
     @property
+    def how(self) -> Contained:
+        """What it holds them by, and what of the order it cannot fulfil."""
+
+    @property
     def main(self) -> Exited | Signalled | None:
         """How the main process ended; None while it lives."""
 
@@ -59,7 +67,11 @@ class Containment(Protocol):
         """
 
     def collect(self) -> None:
-        """Take note of what has ended, without waiting."""
+        """Take note of what has ended, without waiting.
+
+        Raises:
+            LostError: it cannot go on.
+        """
 
     def pids(self) -> tuple[int, ...]:
         """Return all processes that belong to it, zombies among them, the first one first."""

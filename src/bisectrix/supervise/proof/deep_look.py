@@ -132,7 +132,7 @@ class _Seen:
             case AsksEpoll(number=number):
                 yield from self._epoll(number, tid, depth=0)
             case AsksChild(pid=pid):
-                yield Children(pids=(pid,) if pid else tuple(sorted(children(self._pid))))
+                yield Children(pids=self._children(pid))
             case AsksProcessEnd(descriptor=number):
                 yield self._process_end(number, tid)
             case AsksLock(descriptor=number):
@@ -146,8 +146,19 @@ class _Seen:
             case _:
                 assert_never(ask)
 
-    def _futex(self, ask: AsksFutex) -> Object:
+    def _children(self, awaited: int) -> tuple[int, ...]:
+        """Return the child that the process knows by this number, or all of them for 0."""
+        found = tuple(sorted(children(self._pid)))
+        return (_known_as(awaited, found),) if awaited else found
+
+    def _owner(self, ask: AsksFutex) -> int:
+        """Return the thread that a lock names as its owner; 0 when it names none."""
         owner = int.from_bytes(peek(self._pid, ask.address, 4), "little") & _OWNER if ask.names_owner else 0
+        threads = (int(tid) for pid in self._census.tree for tid in proc.names(f"/proc/{pid}/task"))
+        return _known_as(owner, threads) if owner else 0
+
+    def _futex(self, ask: AsksFutex) -> Object:
+        owner = self._owner(ask)
         if ask.private:
             return Futex(address=ask.address, process=self._pid, owner=owner)
         mapping = mapping_of(self._pid, ask.address)
@@ -250,3 +261,8 @@ class _Seen:
         return (
             OpeningPipe(path=name) if is_fifo else Opaque(what=name, why="opening it waits, and nobody knows for what")
         )
+
+
+def _known_as(number: int, candidates: Iterable[int]) -> int:
+    """Return which of some processes or threads goes by a number in a namespace of its own; the number if none does."""
+    return next((each for each in candidates if proc.pid_inside(each) == number), number)

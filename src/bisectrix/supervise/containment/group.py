@@ -1,0 +1,146 @@
+"""A control group of one order: bounded by the kernel, killed as one, named by its owner so that none stays for ever."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from bisectrix.model.attempt import Limited
+from bisectrix.model.repro import Limits
+from bisectrix.model.words import LimitKind
+from bisectrix.supervise import proc, tree
+from bisectrix.supervise.containment.hierarchies import CORE, Hierarchies, dialect
+from bisectrix.supervise.containment.tasks import most_tasks
+
+_NAME = re.compile(r"bisectrix-(?P<world>\d+-[0-9a-f]{8})-(?P<pid>\d+)-(?P<start>\d+)")
+_REMOVED_WITHIN_S = 2.0
+_PAUSE_S = 0.001
+_MIB = 1 << 20
+
+
+class Group:
+    """One group, a folder of the same name in each hierarchy; it belongs to the process that made it."""
+
+    def __init__(self, hierarchies: Hierarchies, limits: Limits) -> None:
+        """Make it, with no process in it.
+
+        Raises:
+            OSError: a folder or a limit was refused.
+        """
+        self._limits = limits
+        name = f"bisectrix-{_world()}-{proc.identity(os.getpid()).replace(' ', '-')}"
+        self._folders = [Path(folder, name) for folder in hierarchies.folders]
+        self._bounds = {kind: Path(folder, name) for kind, folder in hierarchies.bounds}
+        try:
+            self._make()
+        except OSError:
+            self.remove()
+            raise
+
+    def _make(self) -> None:
+        for folder in self._folders:
+            folder.mkdir(exist_ok=True)
+        amounts = {LimitKind.PROCESSES: most_tasks(self._limits), LimitKind.MEMORY: self._limits.memory_mib * _MIB}
+        for kind, folder in self._bounds.items():
+            _bound(folder, kind, amounts[kind])
+
+    def doors(self) -> tuple[int, ...]:
+        """Open what a process writes to in order to join; the descriptors are the caller's."""
+        return tuple(os.open(folder / "cgroup.procs", os.O_WRONLY) for folder in self._folders)
+
+    def crossed(self) -> Limited | None:
+        """Return the bound that the kernel has enforced."""
+        for kind, folder in self._bounds.items():
+            if _events(folder, kind):
+                return Limited(limit=kind, detail=self._detail(kind))
+        return None
+
+    def kill(self) -> None:
+        """Kill whatever is in it."""
+        for folder in self._folders:
+            kill_group(folder)
+
+    def remove(self) -> bool:
+        """Remove it, and return whether that went; a process that the kernel holds keeps it."""
+        removed = [remove_group(folder) for folder in self._folders]
+        return all(removed)
+
+    def _detail(self, kind: LimitKind) -> str:
+        if kind is LimitKind.MEMORY:
+            return f"the kernel killed for more than {self._limits.memory_mib} MiB of memory"
+        return f"the kernel refused more than {most_tasks(self._limits)} processes and threads at once"
+
+
+def sweep(hierarchies: Hierarchies) -> tuple[str, ...]:
+    """Kill and remove groups whose owners are dead, of this pid namespace and this start of the machine alone.
+
+    Returns:
+        Names of those that could not be removed.
+    """
+    stuck = []
+    for parent in map(Path, hierarchies.folders):
+        for name in proc.names(str(parent)):
+            owner = _NAME.fullmatch(name)
+            if (
+                owner
+                and owner["world"] == _world()
+                and proc.identity(int(owner["pid"])) != f"{owner['pid']} {owner['start']}"
+            ):
+                kill_group(parent / name)
+                if not remove_group(parent / name):
+                    stuck.append(name)
+    return tuple(stuck)
+
+
+def kill_group(folder: Path) -> None:
+    """Kill whatever is in a group or in one below it."""
+    with suppress(OSError):
+        if (folder / CORE).exists():
+            (folder / CORE).write_text("1", encoding="ascii")
+            return
+    for procs in folder.rglob("cgroup.procs"):
+        tree.send([int(pid) for pid in proc.read(str(procs)).split()], signal.SIGKILL)
+
+
+def remove_group(folder: Path) -> bool:
+    """Remove an empty group with those below it; the dead may need a moment to leave it."""
+    give_up = time.monotonic() + _REMOVED_WITHIN_S
+    while True:
+        try:
+            for inner, _, _ in os.walk(folder, topdown=False):
+                os.rmdir(inner)  # noqa: PTH106 - os.walk speaks in strings
+        except FileNotFoundError:
+            pass
+        except OSError:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(_PAUSE_S)
+            continue
+        return True
+
+
+def _bound(folder: Path, kind: LimitKind, amount: int) -> None:
+    first, *more = dialect(kind, folder).bound
+    (folder / first).write_text(str(amount), encoding="ascii")
+    for name in more:
+        with suppress(OSError):
+            (folder / name).write_text(str(amount), encoding="ascii")
+    with suppress(OSError):
+        if (folder / "memory.swap.max").exists():
+            (folder / "memory.swap.max").write_text("0", encoding="ascii")
+
+
+def _events(folder: Path, kind: LimitKind) -> int:
+    spoken = dialect(kind, folder)
+    counts = dict(line.split() for line in proc.read(str(folder / spoken.events)).decode().splitlines())
+    return int(counts.get(spoken.event, 0))
+
+
+def _world() -> str:
+    """Return what pids are valid in: a pid namespace, and one start of the machine."""
+    boot = proc.read("/proc/sys/kernel/random/boot_id").decode()[:8]
+    return f"{os.stat('/proc/self/ns/pid').st_ino}-{boot}"  # noqa: PTH116 - the inode is the name

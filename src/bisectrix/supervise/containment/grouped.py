@@ -1,0 +1,71 @@
+"""Adds a control group to another containment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
+from bisectrix.supervise.containment.group import Group
+from bisectrix.supervise.containment.interface import Child, Containment
+from bisectrix.supervise.order import Order
+
+
+class Grouped:
+    """What another containment starts, in a group of its own."""
+
+    def __init__(self, group: Group, inner: Callable[[tuple[int, ...]], Containment]) -> None:
+        """Take the group over; `inner` is given the doors at which its command must announce itself."""
+        self._group = group
+        self._doors = group.doors()
+        self._inner = inner(self._doors)
+
+    @property
+    def how(self) -> Contained:
+        """What holds them."""
+        return self._inner.how
+
+    @property
+    def main(self) -> Exited | Signalled | None:
+        """How the main process ended."""
+        return self._inner.main
+
+    @property
+    def cpu_s(self) -> float:
+        """Time on a core that is known to have been used."""
+        return self._inner.cpu_s
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory that is known to have been used."""
+        return self._inner.peak_bytes
+
+    def start(self, order: Order) -> Child:
+        """Start the command in the group."""
+        try:
+            return self._inner.start(order)
+        finally:
+            for door in self._doors:
+                os.close(door)
+
+    def collect(self) -> None:
+        """Take note of what has ended."""
+        self._inner.collect()
+
+    def pids(self) -> tuple[int, ...]:
+        """Return all processes that belong to it."""
+        return self._inner.pids()
+
+    def limit_crossed(self) -> Limited | None:
+        """Return the bound that the kernel has enforced."""
+        return self._group.crossed() or self._inner.limit_crossed()
+
+    def stop(self) -> tuple[int, ...]:
+        """Stop all processes."""
+        return self._inner.stop()
+
+    def end(self) -> bool:
+        """Kill the group as one, and remove it."""
+        self._group.kill()
+        ended = self._inner.end()
+        return self._group.remove() and ended

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from bisectrix.runner.scratch import Scratch
+from bisectrix.runner.scratch import Scratch, remove_tree
 
 FILES = {"main.py": b"print(1)", "sub/data.txt": b"x"}
 
@@ -52,3 +53,17 @@ def test_a_folder_that_is_not_ours_stays(tmp_path: Path) -> None:
     with Scratch(tmp_path):
         pass
     assert (tmp_path / "precious").is_dir()
+
+
+def test_a_tree_deeper_than_any_path_may_be_long_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("level", dir_fd=at)
+        below = os.open("level", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    remove_tree(folder)
+    assert not folder.exists()

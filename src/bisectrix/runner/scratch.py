@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
+import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -87,17 +88,31 @@ def _is_owned(owner: Path) -> bool:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder even where a repro has taken our right to write away; silent about what stays."""
+    """Remove a folder, however deep, even where a repro has taken our right to write away; silent about what stays.
 
-    def retry(function: Callable[[str], object], path: str, _error: object) -> None:
-        for item in (os.path.dirname(path), path):  # noqa: PTH120  (rmtree speaks in strings)
-            try:
-                os.chmod(item, stat.S_IRWXU)  # noqa: PTH101
-            except OSError:
-                return
-        try:
-            function(path)
-        except OSError:
-            return
+    Folders are moved to the top before they are emptied, so that no path grows longer than the kernel takes. That makes
+    nothing new, so it works on a full disk, too.
+    """
+    names = (folder / f".{secrets.token_hex(8)}-{number}" for number in count())
+    waiting = [folder]
+    while waiting:
+        at = waiting.pop()
+        with suppress(OSError):
+            at.chmod(stat.S_IRWXU)
+            waiting.extend(_empty(at, names))
+            at.rmdir()
+    with suppress(OSError):
+        folder.rmdir()
 
-    shutil.rmtree(folder, onerror=retry)
+
+def _empty(at: Path, names: Iterator[Path]) -> Iterator[Path]:
+    """Remove the files of a folder, and yield its folders, which are called `names` from now on."""
+    with os.scandir(at) as entries:
+        found = tuple(entries)
+    for entry in found:
+        with suppress(OSError):
+            if entry.is_dir(follow_symlinks=False):
+                Path(entry).chmod(stat.S_IRWXU)
+                yield Path(entry).rename(next(names))
+            else:
+                Path(entry).unlink()

@@ -101,7 +101,7 @@ def _check_bundle(kind: Form, target: Path) -> None:
 
 def _write_bundle(target: Path, parcel: Parcel, image: str) -> None:
     """Write capsule, image and what runs them; the engine is asked before anything is written."""
-    chosen = image or (parcel.machine.image if parcel.machine else "")
+    chosen = image or parcel.state.image_id
     if not chosen:
         raise UsageError(
             "this cell ran on the host, so its record names no image",

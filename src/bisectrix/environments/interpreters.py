@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from bisectrix.environments.answers import Answer, Answers
 from bisectrix.errors import InfraError
-from bisectrix.model.environment import Interpreter, Unavailable
+from bisectrix.model.environment import IN_IMAGE, Interpreter, Unavailable
 from bisectrix.model.words import SkipReason
 from bisectrix.supervise.command import run_command
 
@@ -24,7 +24,7 @@ ANSWER_DEADLINE_S = 20.0
 ANSWERS = "interpreters-2.json"  # a new number whenever the question asks for more
 AT_ONCE = 4
 
-SOURCES = ("uv", "pyenv", "system", "path", "running")  # of equal versions, the earlier is taken
+SOURCES = ("uv", "pyenv", "system", "path", "running", IN_IMAGE)  # of equal versions, the earlier is taken
 SYSTEM_FOLDERS = (Path("/usr/bin"), Path("/usr/local/bin"), Path("/opt/homebrew/bin"))
 PYTHON_NAME = re.compile(r"(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 

@@ -56,7 +56,7 @@ def members(parcel: Parcel, program: Mapping[str, bytes]) -> dict[str, bytes]:
 def facts(parcel: Parcel, parts: Mapping[str, bytes]) -> dict[str, Any]:
     """Return what `capsule.json` says; docs/replay.md explains it."""
     state, repro = parcel.state, parcel.repro
-    system, _, machine = state.platform.partition("-")
+    system, _, machine = state.system.partition("-")
     judgement = parcel.result.judgement
     return {
         "format": FORMAT,

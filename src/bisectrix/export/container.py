@@ -34,9 +34,8 @@ def container_folder(parcel: Parcel, whole: Mapping[str, bytes], image: str = ""
         whole: the members of its capsule.
         image: what to build from; empty means the one recorded, else the official one of that Python.
     """
-    recorded = parcel.machine.image if parcel.machine else ""
-    chosen = image or recorded or f"docker.io/library/python:{parcel.state.python}-slim"
-    facts = {"cell": parcel.cell, "platform": parcel.state.platform, "minor": parcel.minor}
+    chosen = image or parcel.state.image_reference or f"docker.io/library/python:{parcel.state.python}-slim"
+    facts = {"cell": parcel.cell, "platform": parcel.state.system, "minor": parcel.minor}
     return {
         "Containerfile": CONTAINERFILE.format(**facts, image=chosen, python=f"python{parcel.minor}").encode(),
         "README.md": README.format(**facts, python=parcel.state.python).encode(),

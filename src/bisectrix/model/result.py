@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +11,9 @@ from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import Cell
 from bisectrix.model.recipe import Recipe
 from bisectrix.model.words import SkipReason, Verdict
+
+IN_IMAGE = re.compile(r"\S+ in (?P<reference>.+) \([0-9a-f]{12}\)")
+"""What stands for the platform of a cell in an image: `linux-x86_64 in python:3.12-slim (1f2e3d4c5b6a)`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +71,22 @@ class Ran:
     platform: str
     attempts: tuple[Attempt, ...]
     recipe: Recipe | None = None
+
+    @property
+    def system(self) -> str:
+        """`linux-x86_64`, whether in an image or not."""
+        return self.platform.split()[0]
+
+    @property
+    def image_reference(self) -> str:
+        """What a person called the image; empty on the host."""
+        found = IN_IMAGE.fullmatch(self.platform)
+        return found["reference"] if found else ""
+
+    @property
+    def image_id(self) -> str:
+        """Digest of the image; empty on the host."""
+        return next((attempt.machine.image for attempt in self.attempts if attempt.machine), "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bisectrix.environments.interpreters import exactly, nearest_patch
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.manifest.repro import MANIFEST, parse_repro
 from bisectrix.matrix.request import Invocation, cell_key, invocation
-from bisectrix.model.environment import Interpreter, Unavailable
+from bisectrix.model.environment import Image, Interpreter, Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.matrix import Matrix
 from bisectrix.model.result import CellResult, Ran
@@ -88,61 +88,74 @@ def remember(tools: Tools, result: CellResult) -> Remembered | NotHere:
     return Remembered(result=result, state=state, subject=subject, call=call, lock=lock, notes=notes)
 
 
-def recorded_venue(tools: Tools, state: Ran, *, nearest: bool) -> tuple[Venue, tuple[str, ...]] | NotHere:
-    """Return the image, if any, and the Python that a cell ran on, and what is to be said about them.
+def recorded_venue(tools: Tools, remembered: Remembered, *, nearest: bool) -> tuple[Venue, tuple[str, ...]] | NotHere:
+    """Return the image and the Python that a cell ran on, and what is to be said about them.
+
+    Args:
+        tools: where they are looked for.
+        remembered: the cell.
+        nearest: where the very one is missing, take what the image's name stands for now, and of Python the nearest
+            patch release of the same minor version.
 
     Raises:
         InfraError: the engine does not answer.
     """
-    digest = next((attempt.machine.image for attempt in state.attempts if attempt.machine), "")
-    if digest:
-        return _recorded_image(tools, state, digest)
-    found = recorded_python(tools, state, nearest=nearest)
-    return found if isinstance(found, NotHere) else (Venue(interpreter=found[0]), found[1])
-
-
-def _recorded_image(tools: Tools, state: Ran, digest: str) -> tuple[Venue, tuple[str, ...]] | NotHere:
-    image = tools.containers.image(digest, {})
-    if isinstance(image, Unavailable):
-        return NotHere(
-            missing=Missing.IMAGE,
-            explanation=f"it was recorded on {state.platform}; {image.explanation}",
-            remedy=image.remedy,
-        )
-    pythons = tools.containers.interpreters(image)
-    known = () if isinstance(pythons, Unavailable) else pythons
-    exact = next((python for python in known if python.version == state.python), None)
-    if exact is None:
-        explanation = f"Python {state.python}, which is recorded, is not in the image {image.short}"
-        return NotHere(missing=Missing.PYTHON, explanation=explanation, remedy="load the image that was recorded")
-    return Venue(interpreter=exact, image=image), ()
-
-
-def recorded_python(tools: Tools, state: Ran, *, nearest: bool) -> tuple[Interpreter, tuple[str, ...]] | NotHere:
-    """Return the Python that a cell ran on, and what is to be said about it.
-
-    Args:
-        tools: where it is looked for.
-        state: of the cell.
-        nearest: take the nearest patch release of the same minor version where the very one is missing.
-    """
-    if state.platform != tools.platform:
+    state = remembered.state
+    if state.system != tools.platform:
         return NotHere(
             missing=Missing.PLATFORM,
-            explanation=f"it was recorded on {state.platform}, and this is {tools.platform}",
+            explanation=f"it was recorded on {state.system}, and this is {tools.platform}",
             remedy="replay it on such a machine",
         )
-    if exact := exactly(tools.interpreters, state.python):
-        return exact, ()
-    near = nearest_patch(tools.interpreters, state.python)
+    if not state.image_reference:
+        return _with_python(tools.interpreters, "on this machine", state, None, nearest=nearest)
+    found = _recorded_image(tools, remembered, nearest=nearest)
+    if isinstance(found, NotHere):
+        return found
+    image, remarks = found
+    pythons = tools.containers.interpreters(image)
+    if isinstance(pythons, Unavailable):
+        return NotHere(missing=Missing.IMAGE, explanation=pythons.explanation, remedy=pythons.remedy)
+    chosen = _with_python(pythons, f"in {image.reference}", state, image, nearest=nearest)
+    return chosen if isinstance(chosen, NotHere) else (chosen[0], (*remarks, *chosen[1]))
+
+
+def _recorded_image(tools: Tools, remembered: Remembered, *, nearest: bool) -> tuple[Image, tuple[str, ...]] | NotHere:
+    """Return the image of the record by its digest; on request what its name stands for now."""
+    state = remembered.state
+    reference, short = state.image_reference, state.image_id.removeprefix("sha256:")[:12]
+    now = tools.containers.image(reference, remembered.subject.files)
+    if isinstance(now, Image) and now.id == state.image_id:
+        return now, ()
+    recorded = tools.containers.image(state.image_id, {})
+    if isinstance(recorded, Image):
+        return replace(recorded, reference=reference), ()
+    if isinstance(now, Unavailable):
+        explanation = f"image {reference} ({short}), which is recorded, is gone: {now.explanation}"
+        return NotHere(missing=Missing.IMAGE, explanation=explanation, remedy=now.remedy)
+    if nearest:
+        return now, (f"in {reference} ({now.short}): {short}, which is recorded, is gone",)
+    return NotHere(
+        missing=Missing.IMAGE,
+        explanation=f"{reference} stands for {now.short} now, and {short}, which is recorded, is gone",
+        remedy=f"load the recorded one from a capsule with its image, or take {now.short} with --nearest",
+    )
+
+
+def _with_python(
+    pythons: Sequence[Interpreter], where: str, state: Ran, image: Image | None, *, nearest: bool
+) -> tuple[Venue, tuple[str, ...]] | NotHere:
+    if exact := exactly(pythons, state.python):
+        return Venue(interpreter=exact, image=image), ()
+    near = nearest_patch(pythons, state.python)
+    missing = f"{state.python}, which is recorded, is not {where}"
     if near is not None and nearest:
-        return near, (f"on Python {near.version}: {state.python}, which is recorded, is not on this machine",)
-    having = f"; the nearest is {near.version}" if near else ""
-    remedy = f"uv python install {state.python}"
+        return Venue(interpreter=near, image=image), (f"on Python {near.version}: {missing}",)
+    install = f"uv python install {state.python}" if image is None else "choose an image that has it"
     return NotHere(
         missing=Missing.PYTHON,
-        explanation=f"Python {state.python}, which is recorded, is not on this machine{having}",
-        remedy=f"{remedy}, or take {near.version} with --nearest" if near else remedy,
+        explanation=f"Python {missing}" + (f"; the nearest is {near.version}" if near else ""),
+        remedy=f"{install}, or take {near.version} with --nearest" if near else install,
     )
 
 

@@ -63,7 +63,7 @@ def replay(tools: Tools, result: CellResult, wanted: Wanted, observe: Observer) 
     remembered = remember(tools, result)
     if isinstance(remembered, NotHere):
         return remembered
-    found = recorded_venue(tools, remembered.state, nearest=wanted.nearest)
+    found = recorded_venue(tools, remembered, nearest=wanted.nearest)
     if isinstance(found, NotHere):
         return found
     venue, remarks = found

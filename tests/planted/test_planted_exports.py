@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 import zipfile
@@ -17,6 +18,7 @@ from bisectrix.model.repro import Limits
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.supervisor import Supervisor
 from support.networkless import networkless, run_networkless
+from support.planted import PLANTED
 from support.programs import Program
 
 HANGS, PASSES = "planted-hang@hang=2.0", "planted-hang@hang=1.0"
@@ -126,3 +128,32 @@ def test_nothing_is_written_over(recorded: Program, tmp_path: Path) -> None:
     done = recorded("export", HANGS, "--as", "capsule", "-o", str(tmp_path))
 
     assert (done.returncode, "is there already" in done.stderr) == (2, True)
+
+
+@pytest.mark.slow
+def test_a_package_that_comes_as_source_is_in_the_capsule_as_what_it_builds_to(
+    recorded: Program, tmp_path: Path
+) -> None:
+    for name in ("repros/planted-no-wheel.py", "matrices/no-wheel-releases.toml"):
+        shutil.copy(PLANTED / "project" / name, recorded.project / name)
+    cell = "planted-no-wheel@no-wheel=5.0"
+    assert recorded("run", "planted-no-wheel", "-k", "no-wheel=5.0").returncode == 0
+
+    first, second = (exported(recorded, cell, "capsule", tmp_path / f"{number}.pyz") for number in (1, 2))
+    done = run_networkless([sys.executable, first], tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, f"{cell}: it passes, as recorded\n")
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.slow
+def test_of_a_suite_the_capsule_runs_the_test_that_tells(recorded: Program, tmp_path: Path) -> None:
+    shutil.copytree(PLANTED / "project" / "repros" / "planted-suite", recorded.project / "repros" / "planted-suite")
+    shutil.copy(PLANTED / "project" / "matrices" / "suite-releases.toml", recorded.project / "matrices")
+    assert recorded("run", "planted-suite").returncode == 0
+    cell = "planted-suite@hang=2.0"
+
+    done = run_networkless([sys.executable, exported(recorded, cell, "capsule", tmp_path / "suite.pyz")], tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "hang reproduced" in done.stdout

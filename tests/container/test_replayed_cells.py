@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bisectrix.cli.assembly import cache_folder
-from bisectrix.containers.static_uv import static_uv
+from bisectrix.containers.static_uv import StaticUv
 from bisectrix.images.archive import Image
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
@@ -42,7 +42,7 @@ def program(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     shutil.copy(PLANTED / "project" / "repros" / "planted-hang.py", folder / "project" / "repros")
     matrix = folder / "project" / "matrices" / "hang-releases.toml"
     matrix.write_text(MATRIX.format(image.name), encoding="utf-8")
-    ours = static_uv(Uv.find(IndexSettings.discover(os.environ)), platform.machine(), cache_folder() / "tools")
+    ours = StaticUv(Uv.find(IndexSettings.discover(os.environ)), platform.machine(), cache_folder() / "tools").folder()
     shutil.copytree(ours, folder / "home" / ".cache" / "bisectrix" / "tools" / ours.name)
     with serving_files(map(build, planted_releases())) as url:
         program = Program(project=folder / "project", home=folder / "home", index_url=url)

@@ -178,6 +178,7 @@ def _run(
             runner, planned.cells, jobs=jobs, stop_at_bad=stop_at_bad, observe=observe, cancelled=tools.cancelled
         )
     tools.store.end_run(run_id, ended_at=tools.now())
+    click.echo(f"recorded as run {run_id}", err=True)
     return report
 
 

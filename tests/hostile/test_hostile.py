@@ -8,8 +8,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,125 +22,169 @@ from bisectrix.model.repro import Bug, Limits
 from bisectrix.model.words import BugKind, ContainmentKind, HangGrade
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.supervisor import Supervisor
-from support.audit import Audit
+from support.audit import Surroundings, Traces, groups_of_the_dead, settled
 from support.hostile import REFUSED, SOME, Expected, expectations, outer_pid_namespace, words
 from support.outer import Outer, outer_bound
 from support.outside import acting
 
-LIMITS = {"startup_s": 60, "deadline_s": 60, "quiet_s": 5}
-"""What wakes by itself does so after four seconds: whoever claims anything in less has no proof."""
+LIMITS = {"startup_s": 60, "deadline_s": 60, "quiet_s": 30}
+"""What wakes by itself does so after four seconds: whoever claims anything in less has proved it."""
 
+KINDS = (
+    pytest.param(ContainmentKind.CGROUP, id="cgroup"),
+    pytest.param(ContainmentKind.SUBREAPER, id="subreaper"),
+    pytest.param(ContainmentKind.NAMESPACES, id="namespaces", marks=pytest.mark.slow),
+    pytest.param(ContainmentKind.POLLING, id="polling", marks=pytest.mark.slow),
+)
+AT_ONCE = 6
 BUG = Bug(kind=BugKind.HANG)
 SECRET = "correct-horse-battery"  # noqa: S105 - what the programs tell
+OUTCOMES_WITHIN_S = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Guarded:
-    """A supervisor with all that it starts in a bound, and where it puts what it needs for a moment."""
+class Ran:
+    """What a program came to, and what it left."""
 
+    came_to: Execution | InfraError
+    left: list[str]
+
+
+@dataclass(kw_only=True, slots=True)
+class Arena:
+    """Runs the programs of one containment, several at once, each in a folder of its own."""
+
+    kind: ContainmentKind
     supervisor: Supervisor
-    open_supervisor: Supervisor
     outer: Outer | None
-    temporary: Path
-    watchers: frozenset[int]
+    folder: Path
+    running: dict[str, Future[Ran]] = field(default_factory=dict)
+
+    def result(self, expected: Expected) -> Ran:
+        """Return what a program came to; one that must be alone is run now, when all others are done."""
+        if expected.alone:
+            for other in self.running.values():
+                other.exception(OUTCOMES_WITHIN_S)
+            return self.run(expected)
+        return self.running[expected.name].result(OUTCOMES_WITHIN_S)
+
+    def run(self, expected: Expected) -> Ran:
+        folder = self.folder / expected.name
+        folder.mkdir()
+        traces = Traces(mark=f"CELL_MARK={secrets.token_hex(8)}", key=secrets.randbits(30) | 1, folder=folder)
+        order = self._order(expected, traces)
+        came_to: Execution | InfraError
+        try:
+            came_to = self._carried_out(order, expected, traces.mark)
+        except InfraError as error:
+            came_to = error
+        return Ran(came_to=came_to, left=settled(traces.left))
+
+    def _order(self, expected: Expected, traces: Traces) -> Order:
+        told = {
+            "CELL_MARK": traces.mark.partition("=")[2],
+            "CELL_KEY": str(traces.key),
+            "TOLD": SECRET,
+            "OUTER_PID_NAMESPACE": outer_pid_namespace(),
+        }
+        bounded = {"CELL_BOUNDED": "yes"} if self.outer else {}
+        return Order(
+            argv=(sys.executable, str(expected.path)),
+            env=tuple({"PATH": os.environ["PATH"], **told, **bounded}.items()),
+            cwd=traces.folder,
+            scratch=traces.folder,
+            evidence_dir=traces.folder / "evidence",
+            limits=Limits(**{**LIMITS, **expected.limits}),
+            ready="ready" if expected.outside else "",
+        )
+
+    def _carried_out(self, order: Order, expected: Expected, mark: str) -> Execution:
+        with acting(expected.outside, order.scratch, mark) as when_ready:
+
+            def on_pulse(pulse: Pulse) -> None:
+                if pulse is Pulse.READY:
+                    when_ready()
+
+            return self.supervisor.run(order, on_pulse=on_pulse, cancelled=threading.Event())
 
 
-@pytest.fixture(scope="session")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    temporary = tmp_path_factory.mktemp("temporary")
+@pytest.fixture(scope="module", params=KINDS)
+def arena(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    """Start all programs that were chosen; when they are done, nothing around them may be other than before."""
+    kind: ContainmentKind = request.param
+    temporary, before = tmp_path_factory.mktemp("temporary"), groups_of_the_dead()
     with pytest.MonkeyPatch.context() as patch, outer_bound() as outer:
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", str(temporary))
-        with (
-            Supervisor(redact=lambda text: text.replace(SECRET, "***")) as supervisor,
-            Supervisor(containment=ContainmentKind.SUBREAPER) as open_supervisor,
-        ):
-            zygotes = frozenset(map(zygote_of, (supervisor, open_supervisor)))
-            for zygote in zygotes:
-                if outer:
-                    outer.take_in(zygote)
-            yield Guarded(
-                supervisor=supervisor,
-                open_supervisor=open_supervisor,
-                outer=outer,
-                temporary=temporary,
-                watchers=zygotes,
-            )
+        supervisor = Supervisor(redact=lambda text: text.replace(SECRET, "***"), containment=kind)
+        with outer.inside() if outer else nullcontext(), supervisor, ThreadPoolExecutor(AT_ONCE) as pool:
+            running = supervisor._launcher._zygote
+            assert running is not None
+            if not offered(supervisor, tmp_path_factory.mktemp("offered")):
+                pytest.skip(f"this machine offers no containment by {kind}")
+            arena = Arena(kind=kind, supervisor=supervisor, outer=outer, folder=tmp_path_factory.mktemp("programs"))
+            for expected in chosen(request.session, kind):
+                if not expected.alone and not missing(expected, kind):
+                    arena.running[expected.name] = pool.submit(arena.run, expected)
+            yield arena
+            watchers = frozenset({os.getpid(), running._process.pid})
+            around = Surroundings(temporary=temporary, outer=outer, watchers=watchers, groups=before)
+            assert settled(around.left) == []
 
 
-def zygote_of(supervisor: Supervisor) -> int:
-    running = supervisor._launcher._zygote
-    assert running is not None
-    return running._process.pid
+def offered(supervisor: Supervisor, folder: Path) -> bool:
+    order = Order(
+        argv=("true",),
+        env=(("PATH", os.environ["PATH"]),),
+        cwd=folder,
+        scratch=folder,
+        evidence_dir=folder,
+        limits=Limits(),
+    )
+    try:
+        supervisor.run(order, on_pulse=lambda _pulse: None, cancelled=threading.Event())
+    except InfraError:
+        return False
+    return True
+
+
+def chosen(session: pytest.Session, kind: ContainmentKind) -> list[Expected]:
+    """Return the programs whose tests were asked for."""
+    by_name = {expected.name: expected for expected in expectations()}
+    calls = [item.callspec for item in session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    return [by_name[call.id.partition("-")[2]] for call in calls if call.params.get("arena") is kind]
+
+
+def missing(expected: Expected, kind: ContainmentKind) -> str:
+    return expected.missing or ("containment that can do it" if expected.only and kind not in expected.only else "")
+
+
+def test_every_program_stands_in_the_table() -> None:
+    programs = {file.stem for file in (Path(__file__).parent / "programs").glob("*.py")}
+    assert programs == {expected.name for expected in expectations()}
 
 
 @pytest.mark.parametrize(
     "expected",
     [pytest.param(each, id=each.name, marks=() if each.quick else pytest.mark.slow) for each in expectations()],
 )
-def test_a_hostile_program_comes_to_what_it_must_and_leaves_nothing(
-    guarded: Guarded, expected: Expected, tmp_path: Path
-) -> None:
-    if expected.missing:
-        pytest.skip(f"there is no {expected.missing} here")
-    order, audit = prepared(guarded, expected, tmp_path)
-
-    with refusal(expected):
-        execution = carried_out(supervisor_for(guarded, expected), order, expected, audit.mark)
-        check(expected, execution)
-
-    assert audit.findings() == []
-
-
-def supervisor_for(guarded: Guarded, expected: Expected) -> Supervisor:
-    """Return one that keeps out of sight, except for programs that are to reach those who watch them."""
-    return guarded.open_supervisor if expected.ending == REFUSED else guarded.supervisor
-
-
-def prepared(guarded: Guarded, expected: Expected, folder: Path) -> tuple[Order, Audit]:
-    value, key = secrets.token_hex(8), secrets.randbits(30) | 1
-    told = {"CELL_MARK": value, "CELL_KEY": str(key), "TOLD": SECRET, "OUTER_PID_NAMESPACE": outer_pid_namespace()}
-    bounded = {"CELL_BOUNDED": "yes"} if guarded.outer else {}
-    order = Order(
-        argv=(sys.executable, str(expected.path)),
-        env=tuple({"PATH": os.environ["PATH"], **told, **bounded}.items()),
-        cwd=folder,
-        scratch=folder,
-        evidence_dir=folder / "evidence",
-        limits=Limits(**{**LIMITS, "quiet_s": 2 if expected.ending == "blocked" else 30, **expected.limits}),
-        ready="ready" if expected.outside else "",
-    )
-    audit = Audit(
-        mark=f"CELL_MARK={value}",
-        key=key,
-        folder=folder,
-        temporary=guarded.temporary,
-        outer=guarded.outer,
-        watchers=guarded.watchers,
-    )
-    return order, audit
-
-
-def carried_out(supervisor: Supervisor, order: Order, expected: Expected, mark: str) -> Execution:
-    with acting(expected.outside, order.scratch, mark) as when_ready:
-
-        def on_pulse(pulse: Pulse) -> None:
-            if pulse is Pulse.READY:
-                when_ready()
-
-        return supervisor.run(order, on_pulse=on_pulse, cancelled=threading.Event())
-
-
-def refusal(expected: Expected) -> AbstractContextManager[object]:
-    return pytest.raises(InfraError, match="warden") if expected.ending == REFUSED else nullcontext()
+def test_a_hostile_program_comes_to_what_it_must_and_leaves_nothing(arena: Arena, expected: Expected) -> None:
+    if lacking := missing(expected, arena.kind):
+        pytest.skip(f"there is no {lacking} here")
+    ran, expected = arena.result(expected), expected.under(arena.kind)
+    if expected.ending == REFUSED:
+        assert isinstance(ran.came_to, InfraError), ran
+    else:
+        assert isinstance(ran.came_to, Execution), ran
+        check(expected, ran.came_to)
+    assert ran.left == []
 
 
 def check(expected: Expected, execution: Execution) -> None:
     assert words(execution.ending) == expected.ending, execution
     assert judge(BUG, execution).outcome == expected.outcome
     assert expected.leaked in {len(execution.leaked), SOME}, execution.leaked
-    said = execution.stdout.text + execution.stderr.text
-    assert expected.prints in said
+    assert expected.prints in execution.stdout.text + execution.stderr.text
     assert SECRET not in f"{execution}"
     if isinstance(execution.ending, Blocked):
-        assert execution.ending.grade in HangGrade
+        assert execution.ending.grade is not HangGrade.STALLED or expected.stalled, execution.ending

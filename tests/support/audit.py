@@ -1,71 +1,96 @@
-"""Looks for what a program may have left behind: processes, groups, mounts, shared memory, folders."""
+"""Looks for what programs may have left behind: processes, groups, mounts, shared memory, folders."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bisectrix.supervise import proc
 from support.outer import Outer
 
-_SETTLED_WITHIN_S = 2.0
+_SETTLED_WITHIN_S = 5.0
+_GROUPS = Path("/sys/fs/cgroup")
+
+
+def settled(look: Callable[[], Iterable[str]]) -> list[str]:
+    """Return what is found when what is just going has had a moment to be gone."""
+    give_up = time.monotonic() + _SETTLED_WITHIN_S
+    while (found := list(look())) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Audit:
-    """What is known of a program to look for.
+class Traces:
+    """What is known of one program, to look for what it left.
 
     Attributes:
         mark: a variable and its value, which all its processes have in their environment unless they cleared it.
         key: of its System V objects.
         folder: its own; its processes work in it, what it mounts lies below it.
-        temporary: where we ourselves put what we need for a moment.
-        outer: the bound around it and its watchers; None where there is none.
-        watchers: processes of ours that are in the bound for good.
     """
 
     mark: str
     key: int
     folder: Path
+
+    def left(self) -> Iterator[str]:
+        """Yield what is left of it now, a line each."""
+        value = self.mark.partition("=")[2]
+        yield from (f"alive: {pid} {proc.command_line(pid)}" for pid in _pids() if self._is_ours(pid))
+        yield from (f"mount: {line}" for line in _mounts() if str(self.folder) in line)
+        yield from (f"shared memory: {name}" for name in proc.names("/dev/shm") if value in name)  # noqa: S108 - to look
+        yield from (f"System V: {kind}" for kind in ("shm", "sem", "msg") if self.key in _keys(kind))
+
+    def _is_ours(self, pid: int) -> bool:
+        marked = self.mark.encode() in proc.read(f"/proc/{pid}/environ").split(b"\0")
+        works_there = proc.link(f"/proc/{pid}/cwd").startswith(str(self.folder))
+        return (marked or works_there) and _lives(pid)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What is around all programs, and must be as before when they are gone.
+
+    Attributes:
+        temporary: where we ourselves put what we need for a moment.
+        outer: the bound around them and their watchers; None where there is none.
+        watchers: processes that are in the bound for good.
+        groups: control groups of ours that were there before.
+    """
+
     temporary: Path
     outer: Outer | None
     watchers: frozenset[int]
+    groups: frozenset[str]
 
-    def findings(self) -> list[str]:
-        """Return what is left, a line each; what is just going gets a moment to be gone."""
-        give_up = time.monotonic() + _SETTLED_WITHIN_S
-        while (found := list(self._found())) and time.monotonic() < give_up:
-            time.sleep(0.02)
-        return found
-
-    def _found(self) -> Iterator[str]:
-        yield from (f"alive: {pid} {proc.command_line(pid)}" for pid in self._alive())
-        yield from (f"group: {folder}" for folder in _our_groups(self.outer))
-        yield from (f"mount: {line}" for line in _mounts() if str(self.folder) in line)
-        yield from (f"shared memory: {name}" for name in proc.names("/dev/shm") if self._value in name)  # noqa: S108 - to look
-        yield from (f"System V: {kind}" for kind in ("shm", "sem", "msg") if self.key in _keys(kind))
+    def left(self) -> Iterator[str]:
+        """Yield what is left now, a line each."""
+        inside = self.outer.members() - self.watchers if self.outer else frozenset()
+        yield from (f"alive: {pid} {proc.command_line(pid)}" for pid in inside if _lives(pid))
+        yield from (f"group: {name}" for name in groups_of_the_dead() - self.groups)
         yield from (f"temporary: {name}" for name in proc.names(str(self.temporary)))
 
-    @property
-    def _value(self) -> str:
-        return self.mark.partition("=")[2]
 
-    def _alive(self) -> Iterator[int]:
-        inside = self.outer.members() - self.watchers if self.outer else frozenset()
-        for pid in (int(name) for name in proc.names("/proc") if name.isdigit()):
-            if pid != os.getpid() and (pid in inside or self._bears_mark(pid)) and proc.state(pid) not in {"", "Z"}:
-                yield pid
-
-    def _bears_mark(self, pid: int) -> bool:
-        marked = self.mark.encode() in proc.read(f"/proc/{pid}/environ").split(b"\0")
-        return marked or proc.link(f"/proc/{pid}/cwd").startswith(str(self.folder))
+def groups_of_the_dead() -> frozenset[str]:
+    """Return the control groups that are named after a warden that lives no more."""
+    named = [path for path in _GROUPS.glob("**/bisectrix-*") if path.name.count("-") > 2]
+    return frozenset(str(path) for path in named if proc.identity(int(path.name.split("-")[-2])) != _identity(path))
 
 
-def _our_groups(outer: Outer | None) -> list[Path]:
-    return [folder for folder in outer.folder.glob("*/") if folder != outer.folder] if outer else []
+def _identity(path: Path) -> str:
+    return " ".join(path.name.split("-")[-2:])
+
+
+def _pids() -> Iterator[int]:
+    return (int(name) for name in proc.names("/proc") if name.isdigit() and int(name) != os.getpid())
+
+
+def _lives(pid: int) -> bool:
+    return proc.state(pid) not in {"", "Z"}
 
 
 def _mounts() -> list[str]:

@@ -7,12 +7,13 @@ import os
 import subprocess
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 from bisectrix.model.attempt import Blocked, Ending, Exited, Limited, Overran, Signalled
+from bisectrix.model.words import ContainmentKind
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
 
@@ -20,6 +21,8 @@ REFUSED = "refused"
 """Our own side says that it could not watch to the end."""
 
 SOME = -1
+
+WALLED = frozenset({ContainmentKind.CGROUP, ContainmentKind.NAMESPACES})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,12 +37,21 @@ class Expected:
     prints: str = ""
     needs: tuple[str, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
+    behind_walls: Mapping[str, Any] = field(default_factory=dict)
     quick: bool = False
+    stalled: bool = False
+    alone: bool = False
+    only: tuple[str, ...] = ()
 
     @classmethod
     def from_table(cls, name: str, row: Mapping[str, Any]) -> Self:
         """Read one row; an unknown column is an error."""
-        return cls(name=name, **{**row, "needs": tuple(row.get("needs", ()))})
+        lists = {column: tuple(row.get(column, ())) for column in ("needs", "only")}
+        return cls(name=name, **{**row, **lists})
+
+    def under(self, kind: ContainmentKind) -> Self:
+        """Return what is expected where that kind contains it."""
+        return replace(self, **self.behind_walls) if kind in WALLED else self
 
     @property
     def path(self) -> Path:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-PROCESSES = 700
+PROCESSES = 620
 """Room for the widest healthy program, which has five hundred threads, and for those who watch it."""
 
 _GONE_WITHIN_S = 20.0
@@ -23,9 +23,14 @@ class Outer:
 
     folder: Path
 
-    def take_in(self, pid: int) -> None:
-        """Move a process in."""
-        (self.folder / "cgroup.procs").write_text(str(pid), encoding="ascii")
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Be in it ourselves for a while: whatever is started meanwhile, by whomever of ours, stays in it."""
+        _enter(self.folder)
+        try:
+            yield
+        finally:
+            _enter(self.folder.parent)
 
     def members(self) -> frozenset[int]:
         """Return the processes in it and below it, zombies left out."""
@@ -43,6 +48,10 @@ def outer_bound() -> Iterator[Outer | None]:
     finally:
         if folder:
             _remove(folder)
+
+
+def _enter(folder: Path) -> None:
+    (folder / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
 
 
 def _made() -> Path | None:

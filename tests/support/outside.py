@@ -73,7 +73,8 @@ def _releases_the_record_lock(folder: Path, _mark: str) -> Iterator[Wake]:
 @contextmanager
 def _answers(folder: Path, _mark: str) -> Iterator[Wake]:
     with socket.socket(socket.AF_UNIX) as server:
-        _in_folder(folder, lambda: server.bind("server"))
+        with _short_name(folder) as name:
+            server.bind(f"{name}/server")
         server.listen()
         server.settimeout(_ANSWERED_S)
 
@@ -89,7 +90,8 @@ def _asks(folder: Path, _mark: str) -> Iterator[Wake]:
     with socket.socket(socket.AF_UNIX) as client:
 
         def wake() -> None:
-            _in_folder(folder, lambda: client.connect("server"))
+            with _short_name(folder) as name:
+                client.connect(f"{name}/server")
             client.sendall(b"x")
 
         yield wake
@@ -105,14 +107,14 @@ def _sends_a_signal(_folder: Path, mark: str) -> Iterator[Wake]:
     yield wake
 
 
-def _in_folder(folder: Path, act: Callable[[], None]) -> None:
-    """Act on a socket by a short name: the names of sockets are bounded, those of folders of tests are not."""
-    before = Path.cwd()
-    os.chdir(folder)
+@contextmanager
+def _short_name(folder: Path) -> Iterator[str]:
+    """Yield a name of the folder that fits into the address of a socket."""
+    descriptor = os.open(folder, os.O_PATH)
     try:
-        act()
+        yield f"/proc/self/fd/{descriptor}"
     finally:
-        os.chdir(before)
+        os.close(descriptor)
 
 
 ACTORS: Mapping[str, Actor] = MappingProxyType({

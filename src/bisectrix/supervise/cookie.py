@@ -20,9 +20,11 @@ def kill_all(cookie: str, within_s: float) -> tuple[str, ...]:
         Command lines of what still lives after `within_s`.
     """
     give_up = time.monotonic() + within_s
-    while (found := holders(cookie)) and time.monotonic() < give_up:
-        for pid in found:
+    while found := holders(cookie):
+        for pid in found:  # even where one look has taken all the time there was
             _kill(pid, _mark(cookie))
+        if time.monotonic() > give_up:
+            break
         time.sleep(_PAUSE_S)
     return tuple(proc.command_line(pid) for pid in found)
 

@@ -1,12 +1,11 @@
 """Doubles itself without end; refuses where nothing outside bounds it."""
 
 import os
-import sys
+import time
 
 assert "CELL_BOUNDED" in os.environ
-sys.stdout.close()
 while True:
     try:
         os.fork()
     except OSError:
-        os.sched_yield()
+        time.sleep(0.1)

@@ -1,0 +1,4 @@
+"""Burns a core for longer than it may."""
+
+while True:
+    pass

@@ -10,7 +10,7 @@ import pytest
 from bisectrix.containers.session import Session
 from bisectrix.images.archive import Image
 from support.engines import address_of
-from support.placed import bisectrix, cells_of, write_project
+from support.placed import REPRO, bisectrix, cells_of, write_project
 
 pytestmark = pytest.mark.container
 
@@ -51,6 +51,26 @@ def test_a_python_that_the_image_does_not_have_is_a_reason_with_what_it_has(
     state = cells_of(done)[image.name]["state"]
     assert state["reason"] == "no-interpreter"
     assert image.labels["bisectrix.python"] in state["explanation"]
+
+
+UNTRUSTED = REPRO.replace('title = "It says', 'trusted = false\n# title = "It says')
+
+
+def test_a_repro_that_is_not_trusted_runs_in_a_container_unless_its_matrix_says_where(
+    image: Image, engine: docker.DockerClient, environ: dict[str, str], tmp_path: Path
+) -> None:
+    minor = image.labels["bisectrix.python"].rpartition(".")[0]
+    usual = f"python:{minor}-slim"
+    engine.images.get(image.name).tag(usual)
+    project = write_project(tmp_path, ["host"], repro=UNTRUSTED)
+    (project / "matrices/places.toml").write_text(f'[axes]\npython = ["{minor}"]\n', encoding="utf-8")
+    try:
+        inside = cells_of(bisectrix(project, "run", "where", "--json", environ=environ))[""]
+    finally:
+        engine.images.remove(usual, noprune=True)
+    assert (inside["verdict"], inside["state"]["attempts"][0]["machine"]["image"]) == ("bad", image.id)
+    (project / "matrices/places.toml").write_text('[axes]\nplatform = ["host"]\n', encoding="utf-8")
+    assert cells_of(bisectrix(project, "run", "where", "--json", environ=environ))["host"]["verdict"] == "good"
 
 
 HANG = """# /// script

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.placed import bisectrix, cells_of, write_project
+from support.placed import REPRO, bisectrix, cells_of, write_project
 
 
 def test_cells_in_images_are_unavailable_with_the_remedy_and_the_others_run(tmp_path: Path) -> None:
@@ -25,3 +25,14 @@ def test_an_engine_on_another_machine_is_no_engine(tmp_path: Path) -> None:
     done = bisectrix(project, "run", "where", "--json", environ={"DOCKER_HOST": "tcp://192.0.2.1:2375"})
     assert done.returncode == 0, done.stderr
     assert "on this machine" in cells_of(done)["python:3.12-slim"]["state"]["explanation"]
+
+
+def test_a_repro_that_is_not_trusted_does_not_fall_back_to_the_machine(tmp_path: Path) -> None:
+    untrusted = REPRO.replace("# title", "# trusted = false\n# title")
+    project = write_project(tmp_path, [], repro=untrusted)
+    (project / "matrices/places.toml").write_text('[axes]\npython = "current"\n', encoding="utf-8")
+    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/no.sock"}
+    state = cells_of(bisectrix(project, "run", "where", "--json", environ=nowhere))[""]["state"]
+    assert state["reason"] == "no-engine"
+    assert "an untrusted repro runs in a container" in state["explanation"]
+    assert '"host", as platform in the matrix' in state["remedy"]

@@ -55,4 +55,4 @@ def bisectrix(project: Path, *arguments: str, environ: Mapping[str, str]) -> sub
 def cells_of(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
     """Return what `run --json` said of each cell, by platform."""
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    return {event["coordinates"]["platform"]: event for event in events if event["event"] == "cell"}
+    return {event["coordinates"].get("platform", ""): event for event in events if event["event"] == "cell"}

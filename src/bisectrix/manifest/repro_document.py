@@ -124,7 +124,8 @@ class ScriptTable(Document):
     network: Reach = Network.LOOPBACK
     """What the program needs to reach: nothing, this machine (loopback), or the outside (bridge)."""
     trusted: Switch = True
-    """Whether it may run where the kernel does not bound how many processes it starts."""
+    """Whether it may run on the machine itself by default. Otherwise it runs in a hardened container, unless its matrix has a
+    platform; on the machine itself only where the kernel bounds how many processes it starts."""
     env: dict[VariableName, Argument] = Field(default_factory=dict)
     """Environment variables of every attempt."""
     native_stacks: Switch = False

@@ -110,7 +110,7 @@ class Repro:
         tests: files for pytest, relative to the folder; empty means this is no pytest repro.
         ready: the line of output that starts the deadline; empty means start itself.
         matrices: names of matrix files, the first is the default.
-        trusted: whether it may run where the kernel does not bound its processes.
+        trusted: whether it may run on the machine itself where its matrix does not say where.
         native_stacks: evidence of a hang shows frames of C as well.
         claims: what was said about the bug; no part of what decides a run.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
@@ -34,22 +34,34 @@ class Venue:
 def find_venue(tools: Tools, planned: PlannedCell) -> Venue | Unavailable:
     """Find image and Python of a cell, or say what is missing.
 
+    A repro that is not trusted runs in an image of its Python, unless its matrix has a platform.
+
     Raises:
         InfraError: the engine does not answer.
     """
-    platform = platform_of(planned.matrix, planned.cell)
     python = planned.cell.get("python")
+    usual = HOST if planned.subject.repro.trusted else f"python:{python or tools.current_python}-slim"
+    platform = platform_of(planned.matrix, planned.cell, default=usual)
     if platform in {HOST, tools.platform}:
         interpreter = choose(tools.interpreters, python or tools.current_python)
         return interpreter if isinstance(interpreter, Unavailable) else Venue(interpreter=interpreter)
     image = tools.containers.image(platform, planned.subject.files)
     if isinstance(image, Unavailable):
-        return image
+        return image if planned.subject.repro.trusted else _or_trusted(image)
     pythons = tools.containers.interpreters(image)
     if isinstance(pythons, Unavailable):
         return pythons
     found = in_image(pythons, image, python)
     return found if isinstance(found, Unavailable) else Venue(interpreter=found, image=image)
+
+
+def _or_trusted(missing: Unavailable) -> Unavailable:
+    """Name the other way out for a repro that nobody trusts: to say on which platform it may run."""
+    return replace(
+        missing,
+        explanation=f"an untrusted repro runs in a container: {missing.explanation}",
+        remedy=f'{missing.remedy}; or name an image, or "host", as platform in the matrix',
+    )
 
 
 def in_image(pythons: Sequence[Interpreter], image: Image, minor: str) -> Interpreter | Unavailable:

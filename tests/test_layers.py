@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 
-PURE = {"export", "replay", "model", "manifest", "matrix", "judge", "search", "explain"}
+PURE = {"export", "replay", "model", "manifest", "matrix", "judge", "search", "explain", "diagnose"}
 
 PURE_IN_EDGES = {
     *("supervise/watch.py", "supervise/waits_text.py"),
@@ -34,7 +34,8 @@ MAY_IMPORT = {
     "images": {"errors", "model", "supervise", "environments"},
     "record": {"errors", "model", "bisectrix"},
     "explain": {"errors", "model", "resolve"},
-    "report": {"errors", "model", "judge", "search"},
+    "diagnose": {"errors", "model", "manifest"},
+    "report": {"errors", "model", "judge", "search", "diagnose"},
     "replay": {"errors", "model", "judge"},
     "export": {"errors", "model", "judge", "manifest"},
     "capsule": {"model"},
@@ -47,7 +48,7 @@ MAY_IMPORT = {
     "cli": {
         *("errors", "model", "manifest", "matrix", "judge", "supervise", "resolve", "environments"),
         *("commits", "explain", "record", "report", "project", "runner", "search", "doctor", "replay", "export"),
-        *("containers", "images", "bisectrix"),
+        *("containers", "images", "diagnose", "bisectrix"),
     },
     "nox": set(),
     "probe": set(),

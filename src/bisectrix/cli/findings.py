@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bisectrix.cli.assembly import store_path
+from bisectrix.cli.rules import rules_of
 from bisectrix.errors import ExitCode
 from bisectrix.model.result import CellResult
 from bisectrix.model.source import is_from_source
@@ -65,6 +66,7 @@ def subjects_of(project: Project, store: Store, names: Sequence[str] = ()) -> tu
     """Return repros, all of them unless some are named, with what is recorded of each."""
     results = merged(load(project.results / "records"), _of_matrices(store))
     locks = LockBook(project.results / "locks")
+    rules = rules_of(project)
     repros = (project.repro(name) for name in names or project.repro_names())
     return tuple(
         Subject(
@@ -74,6 +76,7 @@ def subjects_of(project: Project, store: Store, names: Sequence[str] = ()) -> tu
             resolvers=locks.resolvers(repro.name),
             bisections=bisections.load(project.results / "bisections", repro.name),
             deltas=deltas.load(project.results / "deltas", repro.name),
+            rules=rules,
         )
         for repro in repros
     )

@@ -17,6 +17,7 @@ class LazyGroup(click.Group):
         "delta": "delta:delta",
         "list": "list:list_command",
         "show": "show:show",
+        "diagnose": "diagnose:diagnose_command",
         "claims": "claims:claims",
         "replay": "replay:replay",
         "export": "export:export",

@@ -10,18 +10,25 @@ from pathlib import Path
 import click
 
 from bisectrix.cli.assembly import store_path
+from bisectrix.cli.rules import rules_of
 from bisectrix.cli.words import cell_words, result_json, verdict_words
+from bisectrix.diagnose.matching import diagnose
+from bisectrix.diagnose.material import Material, of_attempt
+from bisectrix.diagnose.rule import Rule
 from bisectrix.errors import UsageError
 from bisectrix.model.attempt import Attempt, Frame, TestResult
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.result import CellResult, Ran
-from bisectrix.model.words import EvidenceKind, TestOutcome
+from bisectrix.model.words import EvidenceKind, Outcome, TestOutcome
 from bisectrix.project import Project, find_project
 from bisectrix.record.blobs import Blobs
 from bisectrix.record.published import combined, load
 from bisectrix.record.store import Store
 
 TAIL_LINES = 20
+
+OUTPUT = (EvidenceKind.STDOUT, EvidenceKind.STDERR)
+"""What the program itself said."""
 
 
 @click.command()
@@ -55,7 +62,7 @@ def show(folder: Path, cell: str, number: int | None, kind: str | None, *, as_js
     if kind is not None:
         click.echo(_evidence(attempts, EvidenceKind(kind), blobs), nl=False)
         return
-    _print(result, attempts, blobs)
+    _print(result, attempts, blobs, rules_of(project))
 
 
 def _list(project: Project, name: str, results: tuple[CellResult, ...]) -> None:
@@ -113,7 +120,7 @@ def _evidence(attempts: tuple[Attempt, ...], kind: EvidenceKind, blobs: Blobs) -
     raise UsageError(f"no {kind} was recorded", hint=f"recorded: {', '.join(kinds) or 'nothing'}")
 
 
-def _print(result: CellResult, attempts: tuple[Attempt, ...], blobs: Blobs) -> None:
+def _print(result: CellResult, attempts: tuple[Attempt, ...], blobs: Blobs, rules: tuple[Rule, ...]) -> None:
     click.echo(f"{result.cell.name}: {cell_words(result)}, {verdict_words(result)}")
     match result.state:
         case Unavailable(explanation=explanation, remedy=remedy):
@@ -126,6 +133,8 @@ def _print(result: CellResult, attempts: tuple[Attempt, ...], blobs: Blobs) -> N
     _print_flaky_tests(attempts)
     for attempt in attempts:
         _print_attempt(attempt, blobs)
+        if attempt.outcome is not Outcome.PASS:
+            _print_diagnosis(attempt_material(result, attempt, blobs), rules)
 
 
 def _print_flaky_tests(attempts: tuple[Attempt, ...]) -> None:
@@ -155,6 +164,25 @@ def _print_attempt(attempt: Attempt, blobs: Blobs) -> None:
         _print_test(test)
     for evidence in attempt.evidence:
         _print_evidence(evidence.kind, evidence.sha256, evidence.size_bytes, blobs)
+
+
+def attempt_material(result: CellResult, attempt: Attempt, blobs: Blobs) -> Material:
+    """Take what is recorded of an attempt, with what it printed where that is on this machine."""
+    output = {
+        evidence.kind: blobs.text(evidence.sha256)
+        for evidence in attempt.evidence
+        if evidence.kind in OUTPUT and blobs.has(evidence.sha256)
+    }
+    return of_attempt(attempt, f"{result.cell.name} attempt {attempt.number}", output)
+
+
+def _print_diagnosis(material: Material, rules: tuple[Rule, ...]) -> None:
+    matches = diagnose(rules, material)
+    for match in matches:
+        page = f", see {match.rule.page}" if match.rule.page else ""
+        click.echo(f"  {match.rule.weight}: {match.rule.title} [{match.rule.id}]{page}")
+    if not matches:
+        click.echo("  no known signature")
 
 
 def frame_words(frame: Frame) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bisectrix.diagnose.rule import Rule
 from bisectrix.model.bisection import BisectionRecord
 from bisectrix.model.delta import DeltaRecord
 from bisectrix.model.matrix import Matrix
@@ -20,6 +21,7 @@ from bisectrix.report.bisections import searches
 from bisectrix.report.boundaries import boundaries
 from bisectrix.report.claims import claim_table, claims, settled_claims, status_counts
 from bisectrix.report.deltas import differences_of
+from bisectrix.report.diagnoses import diagnoses
 from bisectrix.report.grid import grids
 from bisectrix.report.markdown import Markdown, code, link, table, template
 from bisectrix.report.suite import Suite, answer_by_test, differences, file_tables, test_waits
@@ -40,6 +42,7 @@ class Subject:
         resolvers: programs and versions that made its locks, `uv 0.9.0`.
         bisections: what searches over an axis found, by axis.
         deltas: which package changes make the difference between two cells.
+        rules: what failures are known by.
     """
 
     repro: Repro
@@ -48,6 +51,7 @@ class Subject:
     resolvers: tuple[str, ...] = ()
     bisections: tuple[BisectionRecord, ...] = ()
     deltas: tuple[DeltaRecord, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 def repro_page(subject: Subject) -> str:
@@ -74,6 +78,7 @@ def repro_page(subject: Subject) -> str:
         files=list(file_tables(suite)) if suite else [],
         differences=list(differences(suite)) if suite else [],
         test_waits=list(test_waits(suite)) if suite else [],
+        diagnoses=diagnoses(subject.rules, evidence.results),
         sightings=[] if suite and suite.showing else sightings(evidence.results),
         pins=[(evidence.pin_words(pin), pin.cell.name, counts_words(pinned[pin.cell])) for pin in evidence.pins],
         bad=len(evidence.bad),

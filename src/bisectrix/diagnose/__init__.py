@@ -1,0 +1,1 @@
+"""What failures are known by: rules as data, matched against logs, tracebacks, JUnit files and recorded attempts."""

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "environments": {"errors", "model", "supervise", "resolve"},
     "containers": {"errors", "model", "supervise", "resolve", "environments"},
     "commits": {"errors", "model", "supervise"},
-    "images": {"errors", "model", "supervise", "environments"},
+    "images": {"errors", "model", "supervise", "environments", "containers"},
     "record": {"errors", "model", "bisectrix"},
     "explain": {"errors", "model", "resolve"},
     "diagnose": {"errors", "model", "manifest"},

@@ -37,7 +37,7 @@ from support.harnessed import Harnessed, harnessed, opened
 def engine() -> Iterator[docker.DockerClient]:
     """Connect to the engine that runs on this machine."""
     try:
-        client = connect()
+        client = connect(os.environ)
     except InfraError as error:
         missing(str(error))
         raise

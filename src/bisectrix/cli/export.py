@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from enum import StrEnum
 from pathlib import Path
@@ -113,7 +114,7 @@ def _write_bundle(target: Path, parcel: Parcel, image: str) -> None:
 
     files = {CAPSULE: _capsule(parcel), RUN: run_script(parcel)}
     with tempfile.TemporaryFile() as saved:
-        save(connect(), chosen, saved)
+        save(connect(os.environ), chosen, saved)
         size_bytes = saved.tell()
         saved.seek(0)
         write_archive(target, lambda stream: write_bundle(stream, files, saved, size_bytes))

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import docker
 import docker.errors
 import requests
 
+from bisectrix.containers.engine import Engine
 from bisectrix.errors import InfraError
 from bisectrix.images.archive import Image
+from bisectrix.model.environment import Unavailable
 
 ENGINE_TIMEOUT_S = 300
 
 
-def connect() -> docker.DockerClient:
-    """Return a client of the engine that DOCKER_HOST names, else of the default one.
+def connect(environ: Mapping[str, str]) -> docker.DockerClient:
+    """Return a client of the engine that cells would run in.
 
     Raises:
         InfraError: none answers.
     """
-    try:
-        client = docker.from_env(timeout=ENGINE_TIMEOUT_S)
-        client.ping()
-    except (docker.errors.DockerException, requests.RequestException, OSError):
-        raise InfraError(
-            "no container engine answers", hint="start Docker or podman's socket, or set DOCKER_HOST"
-        ) from None
-    return client
+    found = Engine.find(environ)
+    if isinstance(found, Unavailable):
+        raise InfraError(found.explanation, hint=found.remedy)
+    found.close()
+    return docker.DockerClient(base_url=found.address, timeout=ENGINE_TIMEOUT_S)
 
 
 def load(client: docker.DockerClient, image: Image) -> bool:

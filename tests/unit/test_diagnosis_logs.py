@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def rule_of(file: Path) -> str:
     return file.name.partition(".")[0].partition("@")[0]
 
 
+@cache
 def matched(file: Path) -> list[str]:
     materials = read(file.read_text(encoding="utf-8"), file.name)
     return list(dict.fromkeys(match.rule.id for one in materials for match in diagnose(RULES, one)))
@@ -61,3 +63,10 @@ def test_the_generic_message_of_a_cancelled_run_is_only_possible() -> None:
     (material,) = read("Execution was cancelled by the runtime environment.", "state")
     (match,) = diagnose(RULES, material)
     assert (match.rule.id, match.rule.weight) == ("cancelled-by-runtime", "possible")
+
+
+def test_a_lost_lease_is_known_from_what_an_api_answers() -> None:
+    answer = """[{"type": "CRASHED", "message": "Concurrency lease renewal failed - slots are no longer reserved. \
+Terminating execution to prevent over-allocation."}]"""
+    (material,) = read(answer, "api")
+    assert [match.rule.id for match in diagnose(RULES, material)] == ["lost-lease"]

@@ -24,8 +24,8 @@ from bisectrix.search.testable import given_up
 IN_PLAY: Final = 0.02
 """A model with less posterior than this has no say in when to stop."""
 
-RATES_IN_PLAY: Final = 0.12
-"""The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them."""
+RATES_IN_PLAY: Final = 0.25
+"""The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them, to no avail."""
 
 UNDOUBTED: Final = 0.05
 """With more probability of several changes than this, a claim is probed where it is weakest."""

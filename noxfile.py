@@ -16,7 +16,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["matrix"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
-QUICK = "not container and not upstream and not browser and not slow"
+QUICK = "not container and not upstream and not browser and not slow and not endurance"
 
 register(install=("-e", "."))
 

@@ -84,7 +84,15 @@ def test_a_wait_that_only_the_tree_could_end_is_proved_dead(thing: Object) -> No
     assert judge(scene(waiting(thing))) == Proved(reason="its only thread waits for ever; nothing can wake it")
 
 
+def test_memory_in_a_file_that_only_the_tree_maps_is_dead_unless_somebody_maps_it() -> None:
+    lock = Futex(address=1, process=1, mapping="store/lock.mdb", holders=INSIDE)
+    verdict = judge(scene(waiting(lock)))
+    assert isinstance(verdict, Assumed)
+    assert [each.text for each in verdict.assumptions] == ["nobody else maps store/lock.mdb"]
+
+
 WAKEABLE = [
+    pytest.param(Futex(address=1, process=1, mapping="lock.mdb", holders=OUTSIDE), id="file that others map"),
     pytest.param(Futex(address=1, process=1, mapping="x (deleted)", holders=OUTSIDE), id="memory shared with others"),
     pytest.param(Pipe(inode=5, wants=Wants.DATA, holders=OUTSIDE), id="pipe held outside"),
     pytest.param(Pipe(inode=0, wants=Wants.DATA, holders=OUTSIDE, path="named"), id="FIFO held outside"),

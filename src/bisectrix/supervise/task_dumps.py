@@ -23,6 +23,8 @@ STACKS_SIGNAL = 41
 """The numbers that `probe/tasks.py` listens to; a test compares them."""
 
 _REPEAT_S = 0.2
+_MOMENT_S = 0.2
+_BLOCKED = "the program blocks the probe's signal"
 _LOOK_S = 0.01
 _LARGEST_DUMP = 16 << 20
 _TGKILL: Mapping[str, int] = {"x86_64": 234, "aarch64": 131}
@@ -136,6 +138,14 @@ def ask_for_stacks(pid: int, folder: Path, shorten: Shorten, *, until: float) ->
 
 
 def _deaf(pid: int, number: int) -> str:
+    """Say why a process cannot hear a signal, after a moment if it is blocked: to start a thread blocks all of them."""
+    give_up = time.monotonic() + _MOMENT_S
+    while (reason := _deaf_now(pid, number)) == _BLOCKED and time.monotonic() < give_up:
+        time.sleep(_LOOK_S)
+    return reason
+
+
+def _deaf_now(pid: int, number: int) -> str:
     """Say why a process cannot hear a signal; empty when it can. Unheard, a real-time signal would kill it."""
     status = dict(line.split(":", 1) for line in proc.read(f"/proc/{pid}/status").decode().splitlines() if ":" in line)
     state = status.get("State", "X").strip()[:1]
@@ -145,7 +155,7 @@ def _deaf(pid: int, number: int) -> str:
         return "no probe in this process listens"
     if state in {"T", "t"}:
         return "the process is stopped"
-    return "the program blocks the probe's signal" if _bit(status.get("SigBlk", ""), number) else ""
+    return _BLOCKED if _bit(status.get("SigBlk", ""), number) else ""
 
 
 def _bit(mask: str, number: int) -> bool:
@@ -157,7 +167,7 @@ def _send_to_main_threads(pids: Mapping[int, Path] | Sequence[int], number: int)
     call = _TGKILL.get(platform.machine())
     libc = ctypes.CDLL(None, use_errno=True)
     for pid in pids:
-        if _deaf(pid, number):
+        if _deaf_now(pid, number):
             continue
         if call is None:
             with suppress(OSError):

@@ -226,6 +226,17 @@ def test_a_question_that_makes_no_sense_is_refused(shared: Place, options: str, 
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("command", ["bisect act --package tiny", "delta act --good tiny=2.0 --bad tiny=3.0"])
+def test_a_page_that_cannot_be_written_is_known_before_anything_runs(place: Place, command: str) -> None:
+    (place.project / "matrices" / "switch.toml").unlink()
+
+    done = place.run(*shlex.split(command))
+
+    assert done.returncode == 2
+    assert "no matrix is called 'switch'" in done.stderr
+    assert "[ 1]" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("bad", "said"),
     [

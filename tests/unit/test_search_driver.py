@@ -223,6 +223,14 @@ def test_an_environment_that_exists_is_preferred() -> None:
     assert probe.value == 60
 
 
+def test_what_is_known_is_not_repeated_for_being_cheap() -> None:
+    search = Search(Question(size=5, task=Between(good=0, bad=4)), Terms(build_s=5), seeded(0))
+    for value, seen in ((4, BAD), (0, GOOD), (2, BAD), (2, BAD), (2, BAD), (0, GOOD), (0, GOOD)):
+        search.record(Probe(value=value, purpose=Purpose.SEARCH), seen, 0.06)
+    (probe,) = search.next_probes((), 1)
+    assert probe.value == 1
+
+
 def test_what_environments_take_is_measured() -> None:
     chosen: list[Probe] = []
     for measured_s in (0.01, 20.0):

@@ -34,6 +34,7 @@ from bisectrix.runner.cell import CellRunner, Policy, Work
 from bisectrix.runner.commit_line import CommitLine
 from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
+from bisectrix.runner.planning import matrices_of
 from bisectrix.runner.probing import Prober
 from bisectrix.runner.tools import Tools
 from bisectrix.search.delta import DeltaAnswer
@@ -123,6 +124,7 @@ def bisect(
             line = line_of(tools, ground, canonicalize_name(package), dates, within=within, pre=pre)
         task = task_of(tools, line, good=good, bad=bad)
         repro = line.ground.subject.repro
+        matrices_of(project, repro)  # its page needs them: not after an hour of runs
         terms = Terms(
             confidence=confidence,
             matched=repro.bug.is_signed,
@@ -139,8 +141,8 @@ def bisect(
         record = _searched(tools, line, task, terms, jobs, clone, as_json=as_json)
         bisections.save(tools.project.results / "bisections", record)
         tools.pool.prune(pool_bytes(os.environ))
+        click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
         written = write_findings(tools.project, tools.store)
-    click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
     for path in written:
         click.echo(f"wrote {path}", err=True)
 

@@ -24,6 +24,7 @@ from bisectrix.record import deltas
 from bisectrix.record.deltas import RECORD
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.difference import Difference, Mixer
+from bisectrix.runner.planning import matrices_of
 from bisectrix.runner.tools import Tools
 from bisectrix.search.question import Terms
 
@@ -60,13 +61,15 @@ def delta(
     """
     project = find_project(folder)
     jobs = jobs or len(os.sched_getaffinity(0))
-    terms = _terms(project.repro(name), confidence, max_runs, budget)
+    repro = project.repro(name)
+    matrices_of(project, repro)  # its page needs them: not after an hour of runs
+    terms = _terms(repro, confidence, max_runs, budget)
     with opened_tools(project) as tools:
         record = _searched(tools, name, (good, bad), terms, jobs)
         deltas.save(project.results / "deltas", record)
         tools.pool.prune(pool_bytes(os.environ))
+        click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
         written = write_findings(project, tools.store)
-    click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
     for path in written:
         click.echo(f"wrote {path}", err=True)
 

@@ -24,6 +24,9 @@ FAINT: Final = 0.05
 DREAMS: Final = 12
 """Draws of the pending outcomes over which the information of the next probe is averaged."""
 
+SPREAD: Final = 10.0
+"""No run counts as cheaper than the dearest one by more: else a search repeats for ever what it knows and has at hand."""
+
 LIKELY: Final = 0.9
 """An edge of this probability is put to the test; below it, what tells it from others is worth as much."""
 
@@ -62,7 +65,8 @@ def most_telling(
     """Return up to `size` positions to probe while the runs at `pending` go on; positions may repeat."""
     positions = candidates(belief)
     alone = gains(belief, positions)
-    prices = [price(position, gain.bad) for position, gain in zip(positions, alone, strict=True)]
+    asked = [price(position, gain.bad) for position, gain in zip(positions, alone, strict=True)]
+    prices = [max(each, max(asked) / SPREAD) for each in asked]
     if size == 1 and not pending:
         return [_best(positions, [belief], prices)[0]]
     faint = FAINT * max(_bits(belief, positions))

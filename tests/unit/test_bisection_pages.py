@@ -180,3 +180,14 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     bisections.save(tmp_path, PYTHONS)
     bisections.save(tmp_path, replace(PYTHONS, repro="vcr-pool.other"))
     assert bisections.load(tmp_path, "vcr-pool") == (PYTHONS, TO_THE_COMMIT)
+
+
+def test_a_record_names_no_folder_of_the_machine(tmp_path: Path) -> None:
+    (first, *others) = PYTHONS.probes
+    said = replace(first, summary="fail, exit 1: /home/somebody/.cache/bisectrix/scratch/run-1/tmp/store is locked")
+    bisections.save(tmp_path, replace(PYTHONS, probes=(said, *others)))
+
+    (read,) = bisections.load(tmp_path, PYTHONS.repro)
+
+    assert "somebody" not in read.probes[0].summary
+    assert "is locked" in read.probes[0].summary

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from bisectrix.errors import StoreError
 from bisectrix.model.bisection import BisectionRecord
 from bisectrix.record.files import write_if_new
+from bisectrix.record.portable import portable_file
 
 RECORD = TypeAdapter(BisectionRecord)
 
@@ -16,7 +17,7 @@ RECORD = TypeAdapter(BisectionRecord)
 def save(folder: Path, record: BisectionRecord) -> None:
     """Write a bisection down in place of an earlier one over the same axis."""
     name = ".".join(filter(None, (record.repro, record.matrix, record.axis)))
-    write_if_new(folder / f"{name}.json", RECORD.dump_json(record, indent=1) + b"\n")
+    write_if_new(folder / f"{name}.json", portable_file(RECORD, record))
 
 
 def load(folder: Path, repro: str) -> tuple[BisectionRecord, ...]:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from bisectrix.errors import StoreError
 from bisectrix.model.delta import DeltaRecord
 from bisectrix.record.files import write_if_new
+from bisectrix.record.portable import portable_file
 
 RECORD = TypeAdapter(DeltaRecord)
 NAME_LENGTH = 8
@@ -18,7 +19,7 @@ NAME_LENGTH = 8
 def save(folder: Path, record: DeltaRecord) -> None:
     """Write it down in place of an earlier one between the same two cells."""
     pair = hashlib.sha256(f"{record.good}\n{record.bad}".encode()).hexdigest()[:NAME_LENGTH]
-    write_if_new(folder / f"{record.repro}.{pair}.json", RECORD.dump_json(record, indent=1) + b"\n")
+    write_if_new(folder / f"{record.repro}.{pair}.json", portable_file(RECORD, record))
 
 
 def load(folder: Path, repro: str) -> tuple[DeltaRecord, ...]:

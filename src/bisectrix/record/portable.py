@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+
+from pydantic import TypeAdapter
 
 from bisectrix.model.frames import shorten
 
+_Record = TypeVar("_Record")
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 _PATH = re.compile(r"(?<![\w./:-])/(?P<top>[\w.+@~=-]+)(?:/[\w.+@~=-]+)+")
@@ -39,3 +43,9 @@ def portable_json(document: Json) -> Json:
             return {key: portable_json(value) for key, value in document.items()}
         case _:
             return document
+
+
+def portable_file(adapter: TypeAdapter[_Record], record: _Record) -> bytes:
+    """Return a record as a file that may leave this machine."""
+    document = portable_json(adapter.dump_python(record, mode="json"))
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

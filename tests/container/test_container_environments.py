@@ -115,6 +115,21 @@ def test_two_builds_of_an_environment_are_equal_byte_for_byte_and_run_no_code_of
     assert len(compiled) == 2
 
 
+def test_what_nobody_uses_is_removed_with_the_wheels_it_was_linked_with_and_made_again(
+    engine: docker.DockerClient, image: Image, tools: Path, wheels: Path, tmp_path: Path
+) -> None:
+    with session_with(engine, wheels, tmp_path / "cache", tools) as session:
+        place = CellImage(reference=image.name, id=image.id)
+        python, lock, pool = python_of(session, place), lock_of(wheels, "good"), session.workshop.pool
+        with session.hold(place, lock, python, install_s=120):
+            assert session.workshop.prune(0) == 0
+        assert len(list(pool.rglob("good/more.py"))) == 2
+        assert session.workshop.prune(0) > 0
+        assert not list(pool.rglob("good/more.py"))
+        with session.hold(place, lock, python, install_s=120) as environment:
+            assert isinstance(environment, Environment), environment
+
+
 def test_what_comes_as_source_is_unbuildable(
     engine: docker.DockerClient, image: Image, tools: Path, wheels: Path, tmp_path: Path
 ) -> None:

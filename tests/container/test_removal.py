@@ -14,8 +14,9 @@ from pathlib import Path
 import docker
 import pytest
 
+from bisectrix.containers.leftovers import PREFIX, sweep, sweep_folders
 from bisectrix.containers.owner import OWNER
-from bisectrix.containers.session import Session, sweep
+from bisectrix.containers.session import Session
 from bisectrix.images.archive import Image
 from support.contained import PYTHON
 from support.engines import address_of
@@ -28,10 +29,10 @@ PATIENCE_S = 60
 
 
 @contextmanager
-def harness(engine: docker.DockerClient, image: Image, cache: Path) -> Iterator[tuple[int, int]]:
-    """Start one with many waiting containers; yields its pid and that of its reaper."""
+def harness(engine: docker.DockerClient, image: Image, cache: Path, folder: Path) -> Iterator[tuple[int, int]]:
+    """Start one with many waiting containers and its sockets below a folder; yields its pid and that of its reaper."""
     arguments = (address_of(engine), image.name, PYTHON, str(cache), str(COUNT))
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(folder)}
     process = subprocess.Popen(
         [sys.executable, str(HARNESS), *arguments], stdout=subprocess.PIPE, text=True, env=environ
     )
@@ -48,6 +49,10 @@ def harness(engine: docker.DockerClient, image: Image, cache: Path) -> Iterator[
 def owned(engine: docker.DockerClient, pid: int) -> list[str]:
     containers = engine.api.containers(all=True, filters={"label": OWNER})
     return [found["Id"] for found in containers if found["Labels"][OWNER].split()[2] == str(pid)]
+
+
+def socket_folders(folder: Path) -> list[Path]:
+    return list(folder.glob(f"{PREFIX}*"))
 
 
 def becomes_true(condition: Callable[[], bool]) -> bool:
@@ -69,12 +74,13 @@ def foreign(engine: docker.DockerClient, image: Image) -> Iterator[str]:
 
 
 def test_the_reaper_removes_them_all_after_a_sigkill(
-    engine: docker.DockerClient, image: Image, tmp_path: Path, foreign: str
+    engine: docker.DockerClient, image: Image, tmp_path: Path, short_path: Path, foreign: str
 ) -> None:
-    with harness(engine, image, tmp_path) as (pid, _):
+    with harness(engine, image, tmp_path, short_path) as (pid, _):
         assert len(owned(engine, pid)) == COUNT
+        assert len(socket_folders(short_path)) == 1
         os.kill(pid, signal.SIGKILL)
-        assert becomes_true(lambda: not owned(engine, pid))
+        assert becomes_true(lambda: not owned(engine, pid) and not socket_folders(short_path))
     assert engine.api.inspect_container(foreign)["State"]["Running"]
 
 
@@ -82,10 +88,11 @@ def test_without_its_reaper_their_processes_end_and_the_next_start_removes_them(
     engine: docker.DockerClient,
     image: Image,
     tmp_path: Path,
+    short_path: Path,
     foreign: str,
     session: Session,
 ) -> None:
-    with harness(engine, image, tmp_path) as (pid, reaper):
+    with harness(engine, image, tmp_path, short_path) as (pid, reaper):
         mine = len(session.engine.labelled(OWNER)) - COUNT
         os.kill(reaper, signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
@@ -93,16 +100,18 @@ def test_without_its_reaper_their_processes_end_and_the_next_start_removes_them(
     assert len(left) == COUNT
     assert becomes_true(lambda: not any(engine.api.inspect_container(one)["State"]["Running"] for one in left))
     assert sweep(session.engine) == COUNT
+    assert sweep_folders(short_path) == 1
+    assert not socket_folders(short_path)
     assert not owned(engine, pid)
     assert len(session.engine.labelled(OWNER)) == mine
     assert engine.api.inspect_container(foreign)["State"]["Running"]
 
 
 def test_the_containers_of_a_living_harness_are_not_swept(
-    engine: docker.DockerClient, image: Image, tmp_path: Path, session: Session
+    engine: docker.DockerClient, image: Image, tmp_path: Path, short_path: Path, session: Session
 ) -> None:
-    with harness(engine, image, tmp_path) as (pid, _):
-        assert sweep(session.engine) == 0
+    with harness(engine, image, tmp_path, short_path) as (pid, _):
+        assert (sweep(session.engine), sweep_folders(short_path)) == (0, 0)
         assert len(owned(engine, pid)) == COUNT
         os.kill(pid, signal.SIGKILL)
         assert becomes_true(lambda: not owned(engine, pid))

@@ -36,3 +36,13 @@ def test_a_repro_that_is_not_trusted_does_not_fall_back_to_the_machine(tmp_path:
     assert state["reason"] == "no-engine"
     assert "an untrusted repro runs in a container" in state["explanation"]
     assert '"host", as platform in the matrix' in state["remedy"]
+
+
+def test_a_run_that_trusts_no_repro_runs_nothing_on_the_machine(tmp_path: Path) -> None:
+    project = write_project(tmp_path, ["host", "python:3.12-slim"])
+    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/no.sock"}
+    done = bisectrix(project, "run", "where", "--untrusted", "--json", environ=nowhere)
+    assert "1 excluded" in done.stderr
+    cells = cells_of(done)
+    assert list(cells) == ["python:3.12-slim"]
+    assert "an untrusted repro runs in a container" in cells["python:3.12-slim"]["state"]["explanation"]

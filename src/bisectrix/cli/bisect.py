@@ -140,7 +140,7 @@ def bisect(
             return
         record = _searched(tools, line, task, terms, jobs, clone, as_json=as_json)
         bisections.save(tools.project.results / "bisections", record)
-        tools.pool.prune(pool_bytes(os.environ))
+        tools.prune(pool_bytes(os.environ))
         click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
         written = write_findings(tools.project, tools.store)
     for path in written:

@@ -67,7 +67,7 @@ def delta(
     with opened_tools(project) as tools:
         record = _searched(tools, name, (good, bad), terms, jobs)
         deltas.save(project.results / "deltas", record)
-        tools.pool.prune(pool_bytes(os.environ))
+        tools.prune(pool_bytes(os.environ))
         click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
         written = write_findings(project, tools.store)
     for path in written:

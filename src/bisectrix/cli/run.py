@@ -21,6 +21,7 @@ from bisectrix.cli.summary import summary_lines
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text, expected_s
+from bisectrix.matrix.request import HOST
 from bisectrix.matrix.selection import parse_selection
 from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Ran
@@ -28,7 +29,7 @@ from bisectrix.model.words import ContainmentKind
 from bisectrix.project import find_project
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.events import Observer
-from bisectrix.runner.planning import Pick, Planned, PlannedCell, Wish, plan
+from bisectrix.runner.planning import Pick, Planned, PlannedCell, Wish, plan, without_trust
 from bisectrix.runner.schedule import Report, is_bad, run_cells
 from bisectrix.runner.tools import Tools
 
@@ -82,6 +83,11 @@ from bisectrix.runner.tools import Tools
     default=None,
     help="What holds the processes of an attempt together.  [default: the best that works here]",
 )
+@click.option(
+    "--untrusted",
+    is_flag=True,
+    help="Trust no repro: run it in a hardened container, or not at all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each cell, on standard output.")
 @click.pass_obj
 def run(
@@ -101,6 +107,7 @@ def run(
     dry_run: bool,
     fail_on_bad: bool,
     git_bisect: bool,
+    untrusted: bool,
     as_json: bool,
 ) -> None:
     """Run repros over their matrices, record what happened, and write the findings.
@@ -122,6 +129,8 @@ def run(
     with opened_tools(project, containment=ContainmentKind(containment) if containment else None) as tools:
         policy = Policy(rerun=rerun, relock=relock)
         planned = plan(project, wish, tools.opener(anew=relock))
+        if untrusted:
+            planned = without_trust(planned, {HOST, tools.platform})
         if git_bisect:
             check_one_cell([one.cell for one in planned.cells])
             if not wish.sources:
@@ -132,7 +141,7 @@ def run(
             _print_plan(planned)
             return
         report = _run(tools, planned, policy, jobs, seconds, stop_at_bad=stop_at_bad, as_json=as_json)
-        tools.pool.prune(pool_bytes(os.environ))
+        tools.prune(pool_bytes(os.environ))
         written = () if wish.sources else write_findings(project, tools.store)
     for line in summary_lines(report, len(planned.cells), written):
         click.echo(line, err=True)

@@ -97,9 +97,8 @@ class Containers:
         return session.supply(image, environment, repro, orders)
 
     def prune(self, max_bytes: int) -> int:
-        """Remove environments of containers that were not used for longest, as `Pool.prune` does."""
-        pool = self._workshop.pool
-        return Pool(pool, self._workshop.uv, site_files={}).prune(max_bytes) if pool.is_dir() else 0
+        """Remove environments of images that were not used for longest, as `Pool.prune` does; no engine is asked."""
+        return self._workshop.prune(max_bytes)
 
     def _insist(self) -> Session:
         session = self._session()

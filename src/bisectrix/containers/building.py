@@ -11,6 +11,7 @@ from bisectrix.containers.errands import Errands
 from bisectrix.containers.flags import Mount
 from bisectrix.containers.images import UV_INSIDE
 from bisectrix.containers.static_uv import StaticUv
+from bisectrix.containers.workshop import UV_CACHE
 from bisectrix.environments.installer import Making, refusal
 from bisectrix.errors import InfraError
 from bisectrix.model.environment import Image, Interpreter, Unavailable
@@ -23,7 +24,6 @@ from bisectrix.resolve.wheels import LockedWheel, NoWheel, Target, fetch_wheels,
 
 POOL_INSIDE = "/pool"
 WHEELS_INSIDE = "/wheels"
-UV_CACHE = "uv-cache"
 
 BUILD_VARIABLES: Mapping[str, str] = {
     "LANG": "C.UTF-8",

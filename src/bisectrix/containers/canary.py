@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from bisectrix.containers.engine import About, Engine, NoImageError
 from bisectrix.containers.flags import TASKS_PER_PROCESS, Mount, Wanted
+from bisectrix.containers.leftovers import socket_folder
 from bisectrix.containers.owner import OWNER, owner
 from bisectrix.containers.session import users
 from bisectrix.containers.waiting import gate_command, let_go, open_gate
@@ -88,8 +88,8 @@ def limits_hold(engine: Engine, image: str, python: str) -> bool:
             userns=userns,
         )
 
-    with tempfile.TemporaryDirectory(prefix="bx-") as folder:
-        waiting = open_gate(engine, Path(folder), wanted)
+    with socket_folder() as folder:
+        waiting = open_gate(engine, folder, wanted)
         try:
             with socket.socket(fileno=os.dup(waiting.gate)) as connection:
                 bounds = Bounds.of(peer_pid(connection))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -256,8 +255,3 @@ def _plain(error: Exception) -> str:
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     return " ".join(text.split())[:300]
-
-
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """Return a folder with a short path, for a socket: the kernel takes no longer ones than 107 bytes."""
-    return tempfile.TemporaryDirectory(prefix="bx-")

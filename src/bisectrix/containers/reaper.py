@@ -1,4 +1,4 @@
-"""Removes the containers of a harness that was killed: `python -m bisectrix.containers.reaper SOCKET LABEL`.
+"""Removes what a harness that was killed leaves: `python -m bisectrix.containers.reaper SOCKET LABEL FOLDER`.
 
 A process of its own at the other end of a pipe from the harness; the end of the pipe is the end of the harness. It has
 few imports and nothing to do until then.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -25,8 +26,11 @@ LOOK_AGAIN_S = 0.3
 AT_ONCE = 8
 
 
-def main(path: str, label: str) -> None:
-    """Wait for the end of the harness, then remove every container with its label; a byte before says that it ends well."""
+def main(path: str, label: str, folder: str) -> None:
+    """Wait for the end of the harness, then remove every container with its label, and the folder of its sockets.
+
+    A byte before says that it ends well.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     ended_well = False
@@ -36,6 +40,7 @@ def main(path: str, label: str) -> None:
         remove_labelled(path, label)
         if not ended_well:
             time.sleep(LOOK_AGAIN_S)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_labelled(path: str, label: str) -> None:

@@ -18,7 +18,8 @@ from bisectrix.containers.engine import About, Engine, NoImageError
 from bisectrix.containers.errands import Errands
 from bisectrix.containers.flags import Mount, Wanted
 from bisectrix.containers.images import Pythons
-from bisectrix.containers.owner import OWNER, SESSION, is_orphaned, owner
+from bisectrix.containers.leftovers import socket_folder, sweep, sweep_folders
+from bisectrix.containers.owner import OWNER, SESSION, owner
 from bisectrix.containers.static_uv import StaticUv
 from bisectrix.containers.supply import Supply
 from bisectrix.containers.waiting import Waiting, gate_command, let_go, open_gate
@@ -71,13 +72,15 @@ class Session:
         """
         about, session = engine.about(), secrets.token_hex(8)
         sweep(engine)
+        sweep_folders(Path(tempfile.gettempdir()))
         labels = {OWNER: owner(), SESSION: session}
         static_uv = StaticUv(workshop.uv, workshop.machine, workshop.cache / "tools")
         helper, user, userns = users(about, os.geteuid(), os.getegid())
         errands = Errands(engine=engine, wanted=partial(_errand, user=helper, userns=userns, labels=labels))
         with ExitStack() as stack:
             socket = engine.address.removeprefix("unix://")
-            stack.enter_context(Companion(REAPER, socket, f"{SESSION}={session}"))
+            folder = stack.enter_context(socket_folder())
+            stack.enter_context(Companion(REAPER, socket, f"{SESSION}={session}", str(folder)))
             yield cls(
                 workshop=workshop,
                 engine=engine,
@@ -85,7 +88,7 @@ class Session:
                 errands=errands,
                 pythons=Pythons(workshop.cache / "pythons", errands, static_uv),
                 static_uv=static_uv,
-                folder=Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bx-"))),
+                folder=folder,
                 labels=labels,
                 user=user,
                 userns=userns,
@@ -173,17 +176,6 @@ def users(about: About, uid: int, gid: int) -> tuple[str, str, str]:
     if about.rootless:
         return "0:0", "0:0", ""
     return me, (NOBODY if uid == 0 else me), ""
-
-
-def sweep(engine: Engine) -> int:
-    """Remove containers of ours whose harness has ended, and return how many there were; others are not touched."""
-    removed = 0
-    for found in engine.labelled(OWNER):
-        if is_orphaned(str((found.get("Labels") or {}).get(OWNER, ""))):
-            with suppress(InfraError):
-                engine.remove(str(found["Id"]))
-                removed += 1
-    return removed
 
 
 def _errand(

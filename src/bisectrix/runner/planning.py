@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bisectrix.errors import NothingSelectedError
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.matrix.expand import expand
+from bisectrix.matrix.request import platform_of
 from bisectrix.matrix.selection import Selection, names
 from bisectrix.matrix.sources import with_commits, without_releases
 from bisectrix.model.matrix import Cell, Matrix, OpenAxis
@@ -121,6 +122,28 @@ def plan(project: Project, wish: Wish, open_axis: Callable[[Repro, OpenAxis], tu
     return Planned(
         cells=selected, excluded=tuple((cell, why) for cell, why in excluded.items() if _is_selected(wish, cell))
     )
+
+
+def without_trust(planned: Planned, here: Collection[str]) -> Planned:
+    """Trust no repro, whatever its manifest says, and exclude what a matrix wants to run on this machine.
+
+    Args:
+        planned: what would be run.
+        here: values of the platform axis that stand for this machine.
+
+    Raises:
+        NothingSelectedError: no cell is left.
+    """
+    kept, excluded = [], list(planned.excluded)
+    for one in planned.cells:
+        if platform_of(one.matrix, one.cell, default="") in here:
+            excluded.append((one.cell, "its matrix wants it on this machine, and it is not trusted"))
+        else:
+            subject = replace(one.subject, repro=replace(one.subject.repro, trusted=False))
+            kept.append(replace(one, subject=subject))
+    if not kept:
+        raise NothingSelectedError("all cells are to run on this machine, and none is trusted", hint="name an image")
+    return Planned(cells=tuple(kept), excluded=tuple(excluded))
 
 
 def subject_of(project: Project, name: str) -> Subject:

@@ -59,3 +59,8 @@ class Tools:
             current_python=self.current_python,
             anew=anew,
         )
+
+    def prune(self, max_bytes: int) -> None:
+        """Remove environments that were not used for longest: those of this machine and those of images, each down to a size."""
+        self.pool.prune(max_bytes)
+        self.containers.prune(max_bytes)

@@ -95,6 +95,7 @@ def test_links_are_left_out() -> None:
         ("tool-1.tar.gz", tarred({"tool-1/a.py": b"x" * 9999})[:-20]),
         ("tool-1.egg", zipped({})),
     ],
+    ids=("no wheel", "no gzip", "no xz", "cut off", "unknown suffix"),
 )
 def test_what_cannot_be_unpacked_is_our_failure_and_names_the_file(name: str, packed: bytes) -> None:
     with pytest.raises(InfraError) as caught:

@@ -33,3 +33,17 @@ def test_values_are_named_one_by_one_and_nothing_lies_before_another() -> None:
 
 def test_where_every_value_shows_it_nothing_avoids_it() -> None:
     assert "Nothing that was tested avoids it." in page(flock=Outcome.HANG, lmdb=Outcome.HANG)
+
+
+def test_beside_releases_too_values_are_named_or_those_left_out() -> None:
+    def seen(*bad: str) -> str:
+        outcomes = {store: Outcome.HANG if store in bad else Outcome.PASS for store in STORES}
+        results = (
+            ran(cell("lock", tiny=tiny, store=store), attempt(outcome))
+            for tiny in ("1.0", "2.0")
+            for store, outcome in outcomes.items()
+        )
+        return repro_page(Subject(repro=REPRO, matrices=(MATRIX,), results=tuple(results)))
+
+    assert "with store flock and lmdb, in 4 of their 8 cells" in seen("flock", "lmdb")
+    assert "with any store but sqlite, in 6 of their 8 cells" in seen("flock", "lmdb", "tinydb")

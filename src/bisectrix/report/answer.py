@@ -13,7 +13,7 @@ from bisectrix.model.matrix import Matrix
 from bisectrix.model.repro import Bug
 from bisectrix.model.result import CellResult, Decided, Skipped
 from bisectrix.model.words import AxisKind, Verdict
-from bisectrix.report.axes import ORDERED, kind_of, noun, plural, primary_axis, spans, values_of
+from bisectrix.report.axes import ORDERED, chosen_words, kind_of, noun, plural, primary_axis, spans, values_of
 from bisectrix.report.markdown import Markdown, code, enumeration, listed, plain, sentence
 from bisectrix.report.words import REASONS, VERBS, number, verdict, verdict_counts
 
@@ -173,7 +173,7 @@ def _with(evidence: Evidence, axis: str, seen: Sequence[str], told: Sequence[str
     is_python = kind_of(axis, evidence.matrices) is AxisKind.PYTHON
     if len(seen) == len(told):
         return f"on every Python tested ({spans(seen, told)})" if is_python else f"whatever the {axis}"
-    return f"on Python {spans(seen, told)}" if is_python else f"with {axis} {spans(seen, told)}"
+    return f"{'on' if is_python else 'with'} {chosen_words(axis, seen, told, evidence.matrices)}"
 
 
 def _cells(evidence: Evidence) -> str:

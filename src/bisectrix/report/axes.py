@@ -83,6 +83,17 @@ def spans(chosen: Iterable[str], ordered: Sequence[str]) -> str:
     return enumeration(parts)
 
 
+def chosen_words(axis: str, chosen: Iterable[str], among: Sequence[str], matrices: Iterable[Matrix]) -> str:
+    """`Python 3.11 to 3.13`; without an order, value by value or `any cause but revoked`."""
+    wanted = set(chosen)
+    if kind_of(axis, matrices) in ORDERED:
+        return f"{noun(axis)} {spans(wanted, among)}"
+    others = [value for value in among if value not in wanted]
+    if 0 < len(others) <= FEW < len(wanted):
+        return f"any {axis} but {enumeration(others)}"
+    return f"{axis} {enumeration([value for value in among if value in wanted])}"
+
+
 def label(coordinates: Coordinates) -> str:
     """`3.11 highest`: values alone where they speak for themselves, else with their axis."""
     speaking = {AxisKind.PYTHON, AxisKind.RESOLUTION}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bisectrix.judge.boundary import BadRange, Line, bad_ranges
 from bisectrix.model.words import Verdict
 from bisectrix.report.answer import Evidence
-from bisectrix.report.axes import label, noun, spans, values_of
+from bisectrix.report.axes import chosen_words, label, spans, values_of
 from bisectrix.report.markdown import Markdown, enumeration, table
 
 HEADER = ("shows it", "last good before", "first bad", "last bad", "first good after", "no evidence between", "where")
@@ -59,4 +59,4 @@ def _narrowed(evidence: Evidence, seen: dict[str, set[str]], told: dict[str, set
     for axis, values in seen.items():
         if values != told[axis]:
             ordered = values_of(axis, evidence.results, evidence.matrices)
-            yield f"{noun(axis)} {spans(values, ordered)}"
+            yield chosen_words(axis, values, ordered, evidence.matrices)

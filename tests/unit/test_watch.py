@@ -23,21 +23,25 @@ Story = tuple[int, int, Wait, float]
 """Process, thread, what it waits for at the end, and how many seconds it was busy within the window."""
 
 
-def thread(pid: int, tid: int, wait: Wait, *, ran_s: float = 0, queued_s: float = 0, start: int = 1) -> Thread:
+def thread(
+    pid: int, tid: int, wait: Wait, *, ran_s: float = 0, queued_s: float = 0, start: int = 1, turn_s: float = 1e-6
+) -> Thread:
     return Thread(
         pid=pid,
         tid=tid,
         start=start,
         ran_ns=round(ran_s * 1e9),
         queued_ns=round(queued_s * 1e9),
-        slices=round(ran_s * 1e6),
+        slices=round(ran_s / turn_s),
         wait=wait,
     )
 
 
-def window(*stories: Story, length_s: float = 10.0, progress: str = "") -> Window:
+def window(*stories: Story, length_s: float = 10.0, progress: str = "", turn_s: float = 1e-6) -> Window:
     def look(part: float) -> Look:
-        threads = tuple(thread(pid, tid, wait, ran_s=busy_s * part) for pid, tid, wait, busy_s in stories)
+        threads = tuple(
+            thread(pid, tid, wait, ran_s=busy_s * part, turn_s=turn_s) for pid, tid, wait, busy_s in stories
+        )
         return Look(at_s=100 + length_s * part, threads=threads, processes=1, resident_bytes=0)
 
     between = tuple(look(part) for part in (0.25, 0.5, 0.75))
@@ -132,7 +136,10 @@ def test_a_thread_number_used_again_is_another_thread() -> None:
         (window((1, 1, WAITS, 0), (1, 2, RUNS, 4.5), (1, 3, RUNS, 4.5)), NOTHING_AROUND, OverrunLabel.SPINNING),
         (window((1, 1, SLEEPS, 0.1)), NOTHING_AROUND, OverrunLabel.POLLING),
         (window((1, 1, WAITS, 0), (2, 2, SLEEPS, 0.1)), NOTHING_AROUND, OverrunLabel.POLLING),
-        (window((1, 1, SLEEPS, 3)), NOTHING_AROUND, OverrunLabel.PROGRESSING),
+        (window((1, 1, SLEEPS, 0.7), turn_s=7e-5), NOTHING_AROUND, OverrunLabel.POLLING),
+        (window((1, 1, SLEEPS, 3), turn_s=5e-3), NOTHING_AROUND, OverrunLabel.PROGRESSING),
+        (window((1, 1, SLEEPS, 0.7), (1, 2, RUNS, 2), turn_s=7e-5), NOTHING_AROUND, OverrunLabel.PROGRESSING),
+        (window((1, 1, WAITS, 3), turn_s=7e-5), NOTHING_AROUND, OverrunLabel.PROGRESSING),
         (window((1, 1, RUNS, 10), progress="output"), NOTHING_AROUND, OverrunLabel.PROGRESSING),
     ],
 )

@@ -10,14 +10,15 @@ from bisectrix.model.attempt import Limited
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc
 from bisectrix.supervise.containment.interface import Containment
+from bisectrix.supervise.containment.tasks import most_tasks
 from bisectrix.supervise.disk import Disk
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.sample import Look, proportional_bytes
 
 _MIB = 1 << 20
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-_USER_TIME, _SYSTEM_TIME = 11, 12
-"""Where `proc.stat_fields` has the time on a core of all threads of a process, those that ended among them."""
+_TIMES = slice(11, 15)
+"""Where `proc.stat_fields` has the time on a core of a process, its own and that of children whose end it awaited."""
 
 
 class Bounds:
@@ -26,6 +27,7 @@ class Bounds:
     def __init__(self, order: Order, contained: Containment) -> None:
         """Watch from now on."""
         self._limits = order.limits
+        self._threads = most_tasks(order.limits)
         self._contained = contained
         self._started_at_s = time.monotonic()
         self._disk = Disk(order.scratch, order.limits.disk_mib)
@@ -37,18 +39,19 @@ class Bounds:
             or self._processes(now)
             or self._memory(now, pids)
             or self._cpu(pids)
-            or self._disk.crossed()
+            or self._disk.crossed(pids)
         )
 
     def crossed_at_last(self) -> Limited | None:
         """Return what a command that has ended by itself had crossed, maybe between two looks."""
-        return self._contained.limit_crossed() or self._disk.crossed(now=True)
+        return self._contained.limit_crossed() or self._disk.crossed(self._contained.pids(), now=True)
 
     def _processes(self, now: Look) -> Limited | None:
-        allowed = self._limits.processes
-        if now.processes <= allowed:
-            return None
-        return Limited(limit=LimitKind.PROCESSES, detail=f"{now.processes} processes at once, {allowed} allowed")
+        counts = ((now.processes, self._limits.processes, "processes"), (len(now.threads), self._threads, "threads"))
+        for found, allowed, what in counts:
+            if found > allowed:
+                return Limited(limit=LimitKind.PROCESSES, detail=f"{found} {what} at once, {allowed} allowed")
+        return None
 
     def _memory(self, now: Look, pids: Sequence[int]) -> Limited | None:
         """Count what is shared once; that takes longer, so it is done only where there might be too much."""
@@ -61,11 +64,13 @@ class Bounds:
         """Look only once all cores together could have done so much."""
         allowed_s = self._limits.cpu_s
         most_s = (time.monotonic() - self._started_at_s) * (os.cpu_count() or 1)
-        if most_s < allowed_s or self._contained.cpu_s + sum(map(_cpu_s, pids)) <= allowed_s:
+        if most_s < allowed_s or max(self._contained.counted_cpu_s, self._seen_cpu_s(pids)) <= allowed_s:
             return None
         return Limited(limit=LimitKind.CPU, detail=f"more than {allowed_s:g} s on a core")
 
+    def _seen_cpu_s(self, pids: Sequence[int]) -> float:
+        return self._contained.cpu_s + sum(map(_cpu_s, pids))
+
 
 def _cpu_s(pid: int) -> float:
-    fields = proc.stat_fields(f"/proc/{pid}/stat")
-    return (int(fields[_USER_TIME]) + int(fields[_SYSTEM_TIME])) / _TICKS_A_SECOND if fields else 0.0
+    return sum(map(int, proc.stat_fields(f"/proc/{pid}/stat")[_TIMES])) / _TICKS_A_SECOND

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -120,6 +121,7 @@ class _Running:
         return self._process.poll() is None
 
     def send(self, verb: bytes, pid: int, passed: socket.socket) -> None:
+        self._process.send_signal(signal.SIGCONT)  # a repro may have stopped it
         socket.send_fds(self._socket, [zygote.REQUEST.pack(verb, pid)], [passed.fileno()])
 
     def said(self) -> str:

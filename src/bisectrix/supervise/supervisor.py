@@ -35,7 +35,11 @@ _LOGGER = logging.getLogger(__name__)
 
 _LOOK_AT_EVENT_S = 0.1
 _LET_GO_S = 5.0
+_STOPPED = "T"
 _COOKIE_S = 5.0
+_SILENT_S = 1.0
+"""A warden says four times a second that it lives; one that does not is looked at."""
+
 _MARGIN_S = EVIDENCE_S + 30.0
 """Evidence, five seconds to kill, and 25 for a machine that is far too busy."""
 
@@ -124,8 +128,7 @@ class _Attempt:
         while not cancelled():
             message = self._channel.receive(_LOOK_AT_EVENT_S)
             if message is None:
-                if time.monotonic() > min(due_s, heard_s + _MARGIN_S):
-                    raise InfraError("the warden did not end the attempt in time, so it was ended from outside")
+                self._look_at_silence(heard_s, due_s)
                 continue
             heard_s = time.monotonic()
             match message["kind"]:
@@ -156,6 +159,18 @@ class _Attempt:
             if self._handle is not None:
                 os.close(self._handle)
 
+    def _look_at_silence(self, heard_s: float, due_s: float) -> None:
+        now_s = time.monotonic()
+        if now_s > heard_s + _SILENT_S and self._is_stopped:
+            message = "the warden was stopped while it watched, by the repro itself or from outside; all was killed"
+            raise InfraError(message, place=self._order.argv[0])
+        if now_s > min(due_s, heard_s + _MARGIN_S):
+            raise InfraError("the warden did not end the attempt in time, so it was ended from outside")
+
+    @property
+    def _is_stopped(self) -> bool:
+        return bool(self.warden) and proc.state(self.warden) == _STOPPED
+
     def _send(self) -> None:
         try:
             self._channel.send(self._order)
@@ -163,7 +178,8 @@ class _Attempt:
             raise EOFError from None
 
     def _end_unreported(self) -> None:
-        self._ends_by_itself()
+        if not self._is_stopped:
+            self._ends_by_itself()
         if self._handle is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)

@@ -212,13 +212,15 @@ class Vigil:
         if window.length_s < quiet_s or watch.early(window, Surroundings()) is None or self._woken_from_outside():
             return None
         around = look_around(pids)
-        return watch.early(self._history.window(quiet_s, look(self._contained.pids())), around)
+        window = self._history.window(quiet_s, look(self._contained.pids()))
+        stalled = watch.early(window, around)
+        return stalled and (self._prover.claim(window, patient=True, now=True) or stalled)
 
     def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
         if self._left_s > 0:
             return None
-        limits, within_s = self._order.limits, self._allowed_s
-        window = self._history.window(min(limits.quiet_s, within_s), look(pids))
+        within_s = self._allowed_s
+        window = self._history.window(_last_part_s(within_s, self._order.limits.quiet_s), look(pids))
         verdict = self._prover.claim(window, patient=True, now=True) or self._labelled(window, pids)
         if self._starting and isinstance(verdict, Overran):
             return replace(verdict, detail=f"not ready after {within_s:g} s: {verdict.detail}")
@@ -265,6 +267,11 @@ def _content_from(file: Path, offset_bytes: int) -> bytes:
         return os.pread(descriptor, _MIB, offset_bytes) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
     finally:
         os.close(descriptor)
+
+
+def _last_part_s(within_s: float, quiet_s: float) -> float:
+    """Return how far back to look when the time is over: not to the start, when everything ran."""
+    return min(within_s, max(prover.QUIET_S, min(quiet_s, within_s / 2)))
 
 
 def _shorten_below(roots: tuple[str, ...], file: str) -> str:

@@ -6,6 +6,7 @@ A hang is a claim: nothing is said of a thread that could not be read, or that a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -21,6 +22,9 @@ POLLER_SHARE = 0.02
 
 POLLER_PARTS = 3
 """A poller runs in each third of a window; in fewer, it may only just have begun a sleep that matters."""
+
+POLLER_TURN_S = 1e-3
+"""Whoever only looks whether something has changed is done in less; a turn at work takes as long as it is let."""
 
 SPINNING_SHARE = 0.8
 """A busy loop has 1.0 by definition; the rest is room for page faults and clock error in a short window."""
@@ -89,6 +93,7 @@ class _Watched:
         share: how much of a core it used.
         wanted: how much of a core it would have used had one been free.
         steady: whether it ran in every part of the window.
+        waits: what ended its waits, as far as any look saw it in one.
     """
 
     first: Thread
@@ -97,6 +102,7 @@ class _Watched:
     share: float
     wanted: float
     steady: bool
+    waits: frozenset[Until]
 
     @property
     def ran(self) -> bool:
@@ -109,6 +115,13 @@ class _Watched:
     @property
     def polls(self) -> bool:
         return self.steady and self.woken_by_timer
+
+    @property
+    def polls_often(self) -> bool:
+        """Whether timers wake it for a moment each, be it so often that it uses a good part of a core."""
+        turns = max(self.last.slices - self.first.slices, 1)
+        turn_s = (self.last.ran_ns - self.first.ran_ns) / _NS / turns
+        return self.steady and Until.TIMER in self.waits and not self.waits & _FOR_EVER and turn_s < POLLER_TURN_S
 
     @property
     def was_woken(self) -> bool:
@@ -192,7 +205,7 @@ def _watched(window: Window) -> list[_Watched] | None:
     if first.keys() != last.keys():
         return None
     led = {thread.pid for thread in window.last.threads if thread.tid == thread.pid}
-    steady = _steady(window)
+    steady, waits = _steady(window), _waits(window)
     window_ns = max(window.length_s, _SHORTEST_S) * _NS
     return [
         _Watched(
@@ -202,6 +215,7 @@ def _watched(window: Window) -> list[_Watched] | None:
             share=(now.ran_ns - before.ran_ns) / window_ns,
             wanted=(now.busy_ns - before.busy_ns) / window_ns,
             steady=now.identity in steady,
+            waits=frozenset(waits[now.identity]),
         )
         for before, now in ((first[identity], last[identity]) for identity in last)
     ]
@@ -218,6 +232,14 @@ def _steady(window: Window) -> frozenset[tuple[int, int, int]]:
         for identity in slices[-1]
         if all(identity in before and before[identity] != after.get(identity) for before, after in pairwise(slices))
     )
+
+
+def _waits(window: Window) -> Mapping[tuple[int, int, int], set[Until]]:
+    """Return what would have ended the waits that each thread was seen in."""
+    found: defaultdict[tuple[int, int, int], set[Until]] = defaultdict(set)
+    for thread in (thread for look in (window.first, *window.between, window.last) for thread in look.threads):
+        found[thread.identity].add(thread.wait.until)
+    return found
 
 
 def _mover(watched: list[_Watched]) -> _Watched | None:
@@ -244,7 +266,8 @@ def _overran_moving(window: Window, reason: str) -> Overran:
             detail=f"process {pid} wanted {share:.0%} of a core for {window.length_s:.1f} s and printed nothing",
         )
     running = [each for each in watched if each.ran]
-    if any(each.woken_by_timer for each in running) and all(each.woken_by_timer or each.was_woken for each in running):
+    polling = [each for each in running if each.woken_by_timer or each.polls_often]
+    if polling and all(each in polling or each.was_woken for each in running):
         return Overran(
             label=OverrunLabel.POLLING,
             detail=f"{reason}; it wakes by timer only: polling for ever or slow, cannot tell",

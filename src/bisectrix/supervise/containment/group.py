@@ -20,6 +20,7 @@ _NAME = re.compile(r"bisectrix-(?P<world>\d+-[0-9a-f]{8})-(?P<pid>\d+)-(?P<start
 _REMOVED_WITHIN_S = 2.0
 _PAUSE_S = 0.001
 _MIB = 1 << 20
+_US = 1e6
 
 
 class Group:
@@ -34,6 +35,7 @@ class Group:
         self._limits = limits
         name = f"bisectrix-{_world()}-{proc.identity(os.getpid()).replace(' ', '-')}"
         self._folders = [Path(folder, name) for folder in hierarchies.folders]
+        self._kill = Path(hierarchies.kill, name) if hierarchies.kill else None
         self._bounds = {kind: Path(folder, name) for kind, folder in hierarchies.bounds}
         try:
             self._make()
@@ -58,6 +60,11 @@ class Group:
             if _events(folder, kind):
                 return Limited(limit=kind, detail=self._detail(kind))
         return None
+
+    @property
+    def cpu_s(self) -> float:
+        """Time on a core of all that ever was in it; 0 where the kernel does not tell."""
+        return _cpu_us(self._kill) / _US if self._kill else 0.0
 
     def kill(self) -> None:
         """Kill whatever is in it."""
@@ -136,8 +143,16 @@ def _bound(folder: Path, kind: LimitKind, amount: int) -> None:
 
 def _events(folder: Path, kind: LimitKind) -> int:
     spoken = dialect(kind, folder)
-    counts = dict(line.split() for line in proc.read(str(folder / spoken.events)).decode().splitlines())
-    return int(counts.get(spoken.event, 0))
+    return _count(folder / spoken.events, spoken.event)
+
+
+def _cpu_us(folder: Path) -> int:
+    return _count(folder / "cpu.stat", "usage_usec")
+
+
+def _count(file: Path, name: str) -> int:
+    counts = dict(line.split() for line in proc.read(str(file)).decode().splitlines())
+    return int(counts.get(name, 0))
 
 
 def _world() -> str:

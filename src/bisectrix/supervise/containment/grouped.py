@@ -36,6 +36,11 @@ class Grouped:
         return self._inner.cpu_s
 
     @property
+    def counted_cpu_s(self) -> float:
+        """Time on a core of all that ever was in the group."""
+        return self._group.cpu_s
+
+    @property
     def peak_bytes(self) -> int:
         """The most memory that is known to have been used."""
         return self._inner.peak_bytes

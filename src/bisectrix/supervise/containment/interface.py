@@ -56,6 +56,10 @@ class Containment(Protocol):
         """Time on a core that is known to have been used; complete after `end`."""
 
     @property
+    def counted_cpu_s(self) -> float:
+        """Time on a core of all that ever belonged to it, where the kernel counts that as one; else 0."""
+
+    @property
     def peak_bytes(self) -> int:
         """The most memory that is known to have been used; complete after `end`."""
 

@@ -34,7 +34,7 @@ class Namespaces:
         self._kills = KernelKills()
         self.how = how
         self.main: Exited | Signalled | None = None
-        self.cpu_s = 0.0
+        self.cpu_s = self.counted_cpu_s = 0.0
         self.peak_bytes = 0
 
     def start(self, order: Order) -> Child:

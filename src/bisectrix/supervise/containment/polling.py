@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.supervise import cookie, proc, tree
 from bisectrix.supervise.containment.interface import Child
@@ -10,21 +12,25 @@ from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
 from bisectrix.supervise.spawn import spawn
 
+_TERMINAL = 4
+"""Where `proc.stat_fields` has the terminal of a process; 0 for none."""
+
 _GONE = frozenset({"", "X", "Z"})
 """States of those who need no killing; whoever adopted a zombie has yet to collect it."""
 
 
 class Polling:
-    """The command, what descends from it, and what bears its cookie; whoever was seen once is not lost again.
+    """The command, what descends from it, bears its cookie or works in its folder; who was seen once is not lost again.
 
-    Best effort: what clears its environment and leaves its parent between two looks escapes.
+    Best effort: what clears its environment, moves to another folder and leaves its parent between two looks escapes.
     """
 
     def __init__(self, how: Contained) -> None:
         """Know no process yet."""
         self._reaper = Reaper()
         self._kills = KernelKills()
-        self._cookie = ""
+        self._cookie = self._scratch = ""
+        self._began = 0
         self._seen: dict[int, str] = {}
         self.how = how
 
@@ -39,6 +45,11 @@ class Polling:
         return self._reaper.cpu_s
 
     @property
+    def counted_cpu_s(self) -> float:
+        """Nobody counts."""
+        return 0.0
+
+    @property
     def peak_bytes(self) -> int:
         """Largest resident size of the command."""
         return self._reaper.peak_bytes
@@ -47,6 +58,7 @@ class Polling:
         """Start the command as a child of this process."""
         child = spawn(order, lambda: None)
         self._cookie = dict(order.env).get(cookie.VARIABLE, "")
+        self._scratch, self._began = str(order.scratch), _start_time(child.pid)
         self._reaper.expect(child.pid)
         self._seen = {child.pid: proc.identity(child.pid)}
         return child
@@ -59,11 +71,21 @@ class Polling:
         """Look for processes, and return those found now or earlier that still exist."""
         known = {pid: identity for pid, identity in self._seen.items() if identity == proc.identity(pid)}
         bearers = cookie.holders(self._cookie) if self._cookie else []
-        found = dict.fromkeys((*known, *bearers))
-        for pid in (*known, *bearers):
+        roots = (*known, *bearers, *self._workers())
+        found = dict.fromkeys(roots)
+        for pid in roots:
             found |= dict.fromkeys(tree.descendants(pid))
         self._seen = {pid: known.get(pid) or proc.identity(pid) for pid in found}
         return tuple(pid for pid in found if proc.state(pid) not in _GONE)
+
+    def _workers(self) -> Iterator[int]:
+        """Yield what works in the scratch, began after the command, and is nobody's at a terminal who looks around."""
+        for pid in map(int, filter(str.isdigit, proc.names("/proc"))):
+            folder = proc.link(f"/proc/{pid}/cwd")
+            if folder == self._scratch or folder.startswith(f"{self._scratch}/"):
+                fields = proc.stat_fields(f"/proc/{pid}/stat")
+                if fields and fields[_TERMINAL] == b"0" and int(fields[proc.START_TIME]) >= self._began:
+                    yield pid
 
     def limit_crossed(self) -> Limited | None:
         """Blame what the kernel has killed for want of memory."""
@@ -76,3 +98,9 @@ class Polling:
     def end(self) -> bool:
         """Kill all that can be found."""
         return tree.end(self.pids, self.collect)
+
+
+def _start_time(pid: int) -> int:
+    """Return when a process began, in clock ticks from boot; 0 for one that is gone."""
+    fields = proc.stat_fields(f"/proc/{pid}/stat")
+    return int(fields[proc.START_TIME]) if fields else 0

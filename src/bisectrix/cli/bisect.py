@@ -41,6 +41,8 @@ from bisectrix.search.delta import DeltaAnswer
 from bisectrix.search.question import Around, Between, Question, Task, Terms
 
 USUAL = Terms()
+VERIFYING = 2
+"""Runs that most searches spend on being sure."""
 
 
 @click.command()
@@ -184,16 +186,15 @@ def _searched(
 
 
 def _announce(line: Line, task: Task | None, terms: Terms) -> None:
-    """Say what will be searched, and what it will cost at least and probably."""
+    """Say what will be searched, and about what it will cost where the bug always shows."""
     count = len(line.values)
     changes = 1 if isinstance(task, Between) else 2
-    least = ceil(changes * log2(max(count, 2)))
-    probably = least + 3 * changes
-    seconds = probably * (terms.good_s + terms.bad_s + terms.build_s) / 2
+    runs = ceil(changes * log2(max(count, 2))) + VERIFYING
+    seconds = runs * (terms.good_s + terms.bad_s + terms.build_s) / 2
     click.echo(
         f"{counted(count, 'value')} of {line.axis}, {line.values[0]} to {line.values[-1]}, "
-        f"{len(line.dropped)} left out; at least {least} runs, probably about {probably}, "
-        f"about {duration_text(seconds)}",
+        f"{len(line.dropped)} left out; about {runs} runs and {duration_text(seconds)}, "
+        f"more if the bug does not always show",
         err=True,
     )
     for reason, values in _by_reason(line.dropped).items():

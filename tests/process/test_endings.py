@@ -156,7 +156,7 @@ def test_start_up_has_a_bound_of_its_own(cells: Cells) -> None:
 
 def test_each_event_restarts_the_deadline(cells: Cells) -> None:
     code = "import time\nfor n in range(8):\n    time.sleep(.5)\n    print(n, file=open('events.jsonl', 'a'))\ntime.sleep(3600)"
-    order = cells.order(code, events=True, limits=Limits(startup_s=60, deadline_s=2, quiet_s=30))
+    order = cells.order(code, events=True, limits=Limits(startup_s=4, deadline_s=4, quiet_s=30))
     execution = cells.run(order)
     assert isinstance(execution.ending, Overran)
     assert execution.duration_s > 5

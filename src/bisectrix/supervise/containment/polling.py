@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.supervise import cookie, proc, tree
@@ -19,6 +21,23 @@ _GONE = frozenset({"", "X", "Z"})
 """States of those who need no killing; whoever adopted a zombie has yet to collect it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The scratch of an attempt, and when its command began, in clock ticks from boot."""
+
+    path: str
+    began: int
+
+    def workers(self) -> Iterator[int]:
+        """Yield what works in it, began after the command, and is nobody's at a terminal who looks around."""
+        for pid in map(int, filter(str.isdigit, proc.names("/proc"))):
+            folder = proc.link(f"/proc/{pid}/cwd")
+            if pid != os.getpid() and (folder == self.path or folder.startswith(f"{self.path}/")):
+                fields = proc.stat_fields(f"/proc/{pid}/stat")
+                if fields and fields[_TERMINAL] == b"0" and int(fields[proc.START_TIME]) >= self.began > 0:
+                    yield pid
+
+
 class Polling:
     """The command, what descends from it, bears its cookie or works in its folder; who was seen once is not lost again.
 
@@ -29,8 +48,8 @@ class Polling:
         """Know no process yet."""
         self._reaper = Reaper()
         self._kills = KernelKills()
-        self._cookie = self._scratch = ""
-        self._began = 0
+        self._cookie = ""
+        self._folder: _Folder | None = None
         self._seen: dict[int, str] = {}
         self.how = how
 
@@ -58,7 +77,7 @@ class Polling:
         """Start the command as a child of this process."""
         child = spawn(order, lambda: None)
         self._cookie = dict(order.env).get(cookie.VARIABLE, "")
-        self._scratch, self._began = str(order.scratch), _start_time(child.pid)
+        self._folder = _Folder(str(order.scratch), _start_time(child.pid))
         self._reaper.expect(child.pid)
         self._seen = {child.pid: proc.identity(child.pid)}
         return child
@@ -71,21 +90,13 @@ class Polling:
         """Look for processes, and return those found now or earlier that still exist."""
         known = {pid: identity for pid, identity in self._seen.items() if identity == proc.identity(pid)}
         bearers = cookie.holders(self._cookie) if self._cookie else []
-        roots = (*known, *bearers, *self._workers())
+        workers = self._folder.workers() if self._folder else ()
+        roots = (*known, *bearers, *workers)
         found = dict.fromkeys(roots)
         for pid in roots:
             found |= dict.fromkeys(tree.descendants(pid))
         self._seen = {pid: known.get(pid) or proc.identity(pid) for pid in found}
         return tuple(pid for pid in found if proc.state(pid) not in _GONE)
-
-    def _workers(self) -> Iterator[int]:
-        """Yield what works in the scratch, began after the command, and is nobody's at a terminal who looks around."""
-        for pid in map(int, filter(str.isdigit, proc.names("/proc"))):
-            folder = proc.link(f"/proc/{pid}/cwd")
-            if folder == self._scratch or folder.startswith(f"{self._scratch}/"):
-                fields = proc.stat_fields(f"/proc/{pid}/stat")
-                if fields and fields[_TERMINAL] == b"0" and int(fields[proc.START_TIME]) >= self._began:
-                    yield pid
 
     def limit_crossed(self) -> Limited | None:
         """Blame what the kernel has killed for want of memory."""

@@ -63,6 +63,10 @@ class TooSlowError(InfraError):
     """A program that helps us did not end within its deadline, and was ended."""
 
 
+class RefusedError(InfraError):
+    """A repro that nobody trusts was not started, because this machine does not bound what it may take."""
+
+
 class StoreError(InfraError):
     """The results store cannot be opened, is newer than this program, or refused a write."""
 

@@ -46,3 +46,13 @@ def test_a_run_that_trusts_no_repro_runs_nothing_on_the_machine(tmp_path: Path) 
     cells = cells_of(done)
     assert list(cells) == ["python:3.12-slim"]
     assert "an untrusted repro runs in a container" in cells["python:3.12-slim"]["state"]["explanation"]
+
+
+def test_a_repro_that_is_not_trusted_is_unavailable_where_nothing_bounds_its_processes(tmp_path: Path) -> None:
+    project = write_project(tmp_path, ["host"], repro=REPRO.replace("# title", "# trusted = false\n# title"))
+    done = bisectrix(project, "run", "where", "--json", environ={"BISECTRIX_CONTAINMENT": "subreaper"})
+    assert done.returncode == 0, done.stderr
+    state = cells_of(done)["host"]["state"]
+    assert state["reason"] == "no-engine"
+    assert "held by subreaper, the kernel does not bound its processes" in state["explanation"]
+    assert "bisectrix doctor" in state["remedy"]

@@ -32,6 +32,15 @@ def test_the_claim_stands_above_the_threads_of_each_process() -> None:
     )
 
 
+def test_what_a_proof_lacked_stands_below_the_claim() -> None:
+    stalled = Blocked(grade=HangGrade.STALLED, reason="it waits", quiet_s=10, lacks="a device decides")
+    assert waits_text(stalled, (CHILD,)).splitlines()[:3] == [
+        "hang, stalled after 10.0 s: it waits",
+        "not proved: a device decides",
+        "",
+    ]
+
+
 def test_without_a_close_look_the_calls_are_told() -> None:
     plain = ThreadWait(pid=7, tid=9, command="python a.py", call="", until="running")
     assert waits_text(Exited(code=0), (plain,)) == "process 7, python a.py\n  thread 9 running\n"

@@ -11,12 +11,12 @@ import click
 
 from bisectrix.cli.assembly import store_path
 from bisectrix.cli.rules import rules_of
-from bisectrix.cli.words import cell_words, result_json, verdict_words
+from bisectrix.cli.words import cell_words, containment_words, result_json, verdict_words
 from bisectrix.diagnose.matching import diagnose
 from bisectrix.diagnose.material import Material, of_attempt
 from bisectrix.diagnose.rule import Rule
 from bisectrix.errors import UsageError
-from bisectrix.model.attempt import Attempt, Frame, TestResult
+from bisectrix.model.attempt import Attempt, Blocked, Frame, TestResult
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.result import CellResult, Ran
 from bisectrix.model.words import EvidenceKind, Outcome, TestOutcome
@@ -154,6 +154,12 @@ def _print_attempt(attempt: Attempt, blobs: Blobs) -> None:
         f"  {attempt.duration_s:.1f} s, {attempt.cpu_s:.1f} s of CPU, {attempt.peak_memory_mib:.0f} MiB,"
         f" {attempt.load} at once, {attempt.started_at}"
     )
+    if attempt.contained:
+        click.echo(f"  held by {containment_words(attempt.contained)}")
+        for unmet in attempt.contained.unmet:
+            click.echo(f"  not done: {unmet}")
+    if isinstance(attempt.ending, Blocked) and attempt.ending.lacks:
+        click.echo(f"  not proved: {attempt.ending.lacks}")
     for leftover in attempt.leaked:
         click.echo(f"  left alive and ended by us: {leftover}")
     if attempt.chain:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bisectrix.judge.rate import counts_text
+from bisectrix.model.attempt import Contained
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.result import CellResult, Decided, Skipped
 
@@ -36,6 +37,13 @@ def verdict_words(result: CellResult) -> str:
             return f"{verdict} (flaky)" if flaky else str(verdict)
         case Skipped(reason=reason):
             return f"skip ({reason})"
+
+
+def containment_words(contained: Contained) -> str:
+    """`cgroup, a network of its own, the kernel bounded memory and processes`."""
+    network = ["a network of its own"] if contained.private_network else []
+    bounds = [f"the kernel bounded {' and '.join(sorted(contained.bounds))}"] if contained.bounds else []
+    return ", ".join([contained.kind, *network, *bounds])
 
 
 def result_json(result: CellResult) -> dict[str, Any]:

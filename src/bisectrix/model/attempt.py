@@ -43,12 +43,14 @@ class Blocked:
         reason: one clause, `main thread waits in epoll_wait for ever, nothing ran for 3.0 s`.
         quiet_s: how long nothing had moved when this was said.
         assumptions: under which nothing can ever move again, clauses, `nobody connects to 127.0.0.1:41833`.
+        lacks: why there is no proof, a clause; empty where there is one, or where nobody looked for one.
     """
 
     grade: HangGrade
     reason: str
     quiet_s: float
     assumptions: tuple[str, ...] = ()
+    lacks: str = ""
 
     @property
     def claim(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bisectrix.environments.installer import MORE_TIME
 from bisectrix.environments.variables import cell_variables
-from bisectrix.errors import TooSlowError
+from bisectrix.errors import RefusedError, TooSlowError
 from bisectrix.judge.attempt import Judged, judge
 from bisectrix.judge.cell import judge_cell
 from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
@@ -174,7 +174,10 @@ class CellRunner:
             if isinstance(environment, Unavailable):
                 return environment
             with self._room(work, environment, 1) as room:
-                return self._attempt(work, room, self._place(work), lambda: len(self.recorded(work)) + 1)
+                try:
+                    return self._attempt(work, room, self._place(work), lambda: len(self.recorded(work)) + 1)
+                except RefusedError as refused:
+                    return _refusal(refused)
 
     def ran(self, work: Work, attempts: tuple[Attempt, ...]) -> Ran:
         """Return what there is to say of a cell that was run."""
@@ -244,7 +247,10 @@ class CellRunner:
             if isinstance(environment, Unavailable):
                 return environment
             with self._room(work, environment, len(numbers)) as room:
-                return tuple(self._attempt(work, room, number, partial(int, number)) for number in numbers)
+                try:
+                    return tuple(self._attempt(work, room, number, partial(int, number)) for number in numbers)
+                except RefusedError as refused:
+                    return _refusal(refused)
 
     @contextmanager
     def _environment(self, work: Work) -> Iterator[Environment | Unavailable]:
@@ -314,6 +320,10 @@ class CellRunner:
 
     def _timestamp(self) -> str:
         return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _refusal(refused: RefusedError) -> Unavailable:
+    return Unavailable(reason=SkipReason.NO_ENGINE, explanation=refused.message, remedy=refused.hint)
 
 
 def _order(work: Work, room: Room, folder: Path, place: int) -> Order:

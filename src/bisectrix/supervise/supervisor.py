@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter
 
-from bisectrix.errors import InfraError
+from bisectrix.errors import InfraError, RefusedError
 from bisectrix.model.attempt import EvidenceFile, Execution, Output
 from bisectrix.model.words import ContainmentKind, EvidenceKind
 from bisectrix.supervise import cookie, proc
@@ -34,6 +34,7 @@ from bisectrix.supervise.warden import EVIDENCE_S
 _LOGGER = logging.getLogger(__name__)
 
 _LOOK_AT_EVENT_S = 0.1
+_BOUNDED_ELSEWHERE = "bisectrix doctor says what would help; the axis platform runs it in a container"
 _LET_GO_S = 5.0
 _STOPPED = "T"
 _COOKIE_S = 5.0
@@ -80,6 +81,7 @@ class Supervisor:
 
         Raises:
             Cancelled: `cancelled` was set, or the context was left.
+            RefusedError: nobody trusts it, and nothing here bounds how many processes it starts.
             InfraError: the command could not be started, or our own side failed.
         """
         order.evidence_dir.mkdir(parents=True, exist_ok=True)
@@ -139,6 +141,8 @@ class _Attempt:
                     on_pulse(Pulse(message["text"]))
                 case "mark":
                     due_s = heard_s + allowed_s
+                case "refused":
+                    raise RefusedError(message["text"], hint=_BOUNDED_ELSEWHERE)
                 case "failed":
                     raise InfraError(message["text"])
                 case "report":

@@ -214,7 +214,7 @@ class Vigil:
         around = look_around(pids)
         window = self._history.window(quiet_s, look(self._contained.pids()))
         stalled = watch.early(window, around)
-        return stalled and (self._prover.claim(window, patient=True, now=True) or stalled)
+        return stalled and (self._prover.claim(window, patient=True, now=True) or self._unproved(stalled))
 
     def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
         if self._left_s > 0:
@@ -241,12 +241,20 @@ class Vigil:
         verdict = watch.at_deadline(window, look_around(pids))
         match verdict, self._prover.last:
             case Blocked(), _:
-                return self._woken_from_outside() or verdict
+                return self._woken_from_outside() or self._unproved(verdict)
             case Overran(label=OverrunLabel.NEXT_WAKE_UP), NotProved(label=OverrunLabel.NEXT_WAKE_UP, reason=reason):
                 return replace(verdict, detail=reason)
             case Overran(label=OverrunLabel.SPINNING, detail=detail), _ if self._spinning.told:
                 return replace(verdict, detail=f"{detail}; {self._spinning.told}")
         return verdict
+
+    def _unproved(self, stalled: Blocked) -> Blocked:
+        """Say why there is no proof, where one was looked for."""
+        match self._prover.last:
+            case NotProved(reason=reason):
+                return replace(stalled, lacks=reason)
+            case _:
+                return stalled
 
     def _woken_from_outside(self) -> Overran | None:
         """Return what is known to be able to wake the tree, polling aside."""

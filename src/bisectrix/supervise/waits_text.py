@@ -19,6 +19,8 @@ def _claim(ending: Ending) -> Iterator[str]:
     if isinstance(ending, Blocked):
         yield f"hang, {ending.grade} after {ending.quiet_s:.1f} s: {ending.reason}"
         yield from (f"assuming {assumption}" for assumption in ending.assumptions)
+        if ending.lacks:
+            yield f"not proved: {ending.lacks}"
         yield ""
 
 

@@ -22,7 +22,7 @@ from bisectrix.model.attempt import Blocked, Chain, Ending, EvidenceFile, Overra
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc
 from bisectrix.supervise.channel import receive_order
-from bisectrix.supervise.containment.interface import CannotStartError, Contain, Containment, LostError
+from bisectrix.supervise.containment.interface import CannotStartError, Contain, Containment, LostError, RefusalError
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.output import Ring
 from bisectrix.supervise.sample import Look, look
@@ -110,7 +110,7 @@ class Warden:
         except AbandonedError:
             return
         except (CannotStartError, LostError) as error:
-            self._insist("failed", str(error))
+            self._insist("refused" if isinstance(error, RefusalError) else "failed", str(error))
             return
         finally:
             clean = contained.end()
@@ -148,14 +148,13 @@ def _refuse_untrusted(order: Order, contained: Containment) -> None:
     """Run nothing that may multiply without end, where only a look four times a second would notice.
 
     Raises:
-        CannotStartError: the order is one of those, and the kernel bounds no processes here.
+        RefusalError: the order is one of those, and the kernel bounds no processes here.
     """
     if not order.trusted and LimitKind.PROCESSES not in contained.how.bounds:
         message = (
-            f"an untrusted repro is not run here: held by {contained.how.kind}, the kernel does not bound its processes "
-            "(bisectrix doctor says what would help; the axis platform runs it in a container)"
+            f"an untrusted repro is not run here: held by {contained.how.kind}, the kernel does not bound its processes"
         )
-        raise CannotStartError(message)
+        raise RefusalError(message)
 
 
 def _measured(vigil: Vigil, contained: Containment) -> dict[str, Any]:

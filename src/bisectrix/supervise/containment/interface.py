@@ -19,6 +19,10 @@ class CannotStartError(Exception):
     """The command of an order could not be executed."""
 
 
+class RefusalError(CannotStartError):
+    """An order of a repro that nobody trusts, where nothing bounds it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Child:
     """A command that runs; the three descriptors belong to whoever holds this.

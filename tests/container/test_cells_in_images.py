@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import docker
@@ -15,17 +16,19 @@ from support.placed import REPRO, bisectrix, cells_of, write_project
 pytestmark = pytest.mark.container
 
 
-@pytest.fixture
-def environ(engine: docker.DockerClient, session: Session, tmp_path: Path) -> dict[str, str]:
-    """Point the program at the engine, and spare it the download of uv."""
-    cache = tmp_path / "cache" / "bisectrix"
-    cache.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def environ(
+    engine: docker.DockerClient, session: Session, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, str]:
+    """Point the program at the engine and at a cache that knows the machine's Pythons, and spare it the download of uv."""
+    cache = tmp_path_factory.mktemp("cache") / "bisectrix"
+    cache.mkdir()
     (cache / "tools").symlink_to(session.static_uv.folder().parent)
-    return {"DOCKER_HOST": address_of(engine)}
+    return {"DOCKER_HOST": address_of(engine), "XDG_CACHE_HOME": str(cache.parent)}
 
 
 def test_a_cell_runs_in_its_image_is_recorded_with_its_digest_and_can_be_replayed(
-    image: Image, environ: dict[str, str], tmp_path: Path
+    image: Image, environ: Mapping[str, str], tmp_path: Path
 ) -> None:
     project = write_project(tmp_path, ["host", image.name])
     done = bisectrix(project, "run", "where", "--json", environ=environ)
@@ -44,7 +47,7 @@ def test_a_cell_runs_in_its_image_is_recorded_with_its_digest_and_can_be_replaye
 
 
 def test_a_python_that_the_image_does_not_have_is_a_reason_with_what_it_has(
-    image: Image, environ: dict[str, str], tmp_path: Path
+    image: Image, environ: Mapping[str, str], tmp_path: Path
 ) -> None:
     project = write_project(tmp_path, [image.name], axes='python = ["3.2"]\n')
     done = bisectrix(project, "run", "where", "--json", environ=environ)
@@ -57,7 +60,7 @@ UNTRUSTED = REPRO.replace('title = "It says', 'trusted = false\n# title = "It sa
 
 
 def test_a_repro_that_is_not_trusted_runs_in_a_container_unless_its_matrix_says_where(
-    image: Image, engine: docker.DockerClient, environ: dict[str, str], tmp_path: Path
+    image: Image, engine: docker.DockerClient, environ: Mapping[str, str], tmp_path: Path
 ) -> None:
     minor = image.labels["bisectrix.python"].rpartition(".")[0]
     usual = f"python:{minor}-slim"
@@ -92,7 +95,9 @@ wait_for_ever()
 """
 
 
-def test_a_hang_in_an_image_is_told_with_where_it_waits(image: Image, environ: dict[str, str], tmp_path: Path) -> None:
+def test_a_hang_in_an_image_is_told_with_where_it_waits(
+    image: Image, environ: Mapping[str, str], tmp_path: Path
+) -> None:
     project = write_project(tmp_path, [image.name], repro=HANG)
     done = bisectrix(project, "run", "where", "-m", "places", "--json", environ=environ)
     cell = cells_of(done)[image.name]

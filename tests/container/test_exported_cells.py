@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from backports import zstd
 
 from bisectrix.images.archive import Image
-from support.engines import can_start_engines, client_of, missing, own_engine
+from support.engines import address_of, can_start_engines, client_of, missing, own_engine
 from support.index import serving_files
 from support.planted import build, planted_releases
 from support.programs import Program, recorded_hang
@@ -37,18 +38,29 @@ def exported(recorded: Program, target: Path, form: str, *options: str, **variab
     return target
 
 
-def test_a_container_builds_and_runs_without_network(
+def test_a_container_builds_and_runs_by_the_command_beside_it_without_network(
     recorded: Program, engine: docker.DockerClient, image: Image, tmp_path: Path
 ) -> None:
     folder = exported(recorded, tmp_path / "folder", "container", "--image", image.name)
 
-    built, _ = engine.images.build(path=str(folder), dockerfile="Containerfile", network_mode="none", rm=True)
+    tag = f"bisectrix-test-{secrets.token_hex(4)}"
+    lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    command = next(line for line in lines if line.startswith("    docker build")).replace("replay", tag)
     try:
-        output = engine.containers.run(built, network_mode="none", remove=True)
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=folder,
+            env={**os.environ, "DOCKER_HOST": address_of(engine)},
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
     finally:
-        engine.images.remove(str(built.id), force=True)
+        engine.images.remove(tag, force=True)
 
-    assert output.decode() == REPRODUCED
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(REPRODUCED)
 
 
 def test_a_capsule_runs_in_a_hardened_container(

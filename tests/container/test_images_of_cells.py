@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 import docker
@@ -21,23 +20,11 @@ from bisectrix.model.environment import Unavailable
 from bisectrix.model.words import SkipReason
 from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
-from bisectrix.supervise import proc
 from bisectrix.supervise.supervisor import Supervisor
 from support.contained import PYTHON, ContainedCells
 from support.engines import address_of
 
 pytestmark = pytest.mark.container
-
-
-def kill_engine(engine: docker.DockerClient) -> None:
-    """Kill the engine of a test's own, which alone was started with this socket."""
-    address = address_of(engine).encode()
-    for name in filter(str.isdigit, proc.names("/proc")):
-        words = proc.read(f"/proc/{name}/cmdline").split(b"\0")
-        if words[0].endswith(b"dockerd") and address in words:
-            handle = os.pidfd_open(int(name))
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-            os.close(handle)
 
 
 def test_a_tag_stands_for_the_digest_of_its_image(session: Session, image: Image) -> None:
@@ -92,21 +79,6 @@ def test_a_full_disk_of_the_engine_is_said_with_what_to_do(session: Session) -> 
     with pytest.raises(InfraError, match="no space left") as caught, session.engine.asked("make a container"):
         raise docker.errors.APIError("write /var/lib/x: no space left on device")
     assert "free some room" in caught.value.hint
-
-
-def test_an_engine_that_is_killed_halfway_is_our_failure_in_words(
-    fragile_engine: docker.DockerClient, image: Image, tmp_path: Path
-) -> None:
-    found = Engine.find({"DOCKER_HOST": address_of(fragile_engine)})
-    assert isinstance(found, Engine)
-    workshop = Workshop(uv=Uv.find(IndexSettings()), cache=tmp_path, machine=os.uname().machine, site_files={})
-    with Session.opened(found, workshop) as session, Supervisor() as supervisor:
-        cells = ContainedCells(session, supervisor, tmp_path, image.name, PYTHON)
-        assert cells.run(cells.order("")).ending == Exited(code=0)
-        kill_engine(fragile_engine)
-        with pytest.raises(InfraError, match="did not answer"):
-            cells.run(cells.order(""))
-    found.close()
 
 
 def test_cells_run_under_podman_as_well(

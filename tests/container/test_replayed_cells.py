@@ -6,10 +6,13 @@ import json
 import os
 import platform
 import shutil
+import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from bisectrix.cli.assembly import cache_folder
 from bisectrix.containers.static_uv import StaticUv
@@ -18,7 +21,7 @@ from bisectrix.resolve.settings import IndexSettings
 from bisectrix.resolve.uv import Uv
 from support.index import serving_files
 from support.planted import PLANTED, build, planted_releases
-from support.programs import Program
+from support.programs import DEADLINE_S, Program
 
 pytestmark = pytest.mark.container
 
@@ -64,6 +67,30 @@ def test_a_cell_in_an_image_shows_the_same_again(program: Program, image: Image)
 
     assert done.stdout.splitlines()[:1] == [f"{cell(image)}: same outcome, same signature"], done.stderr
     assert done.returncode == 0
+
+
+def test_a_cell_in_an_image_is_exported_with_that_very_image(program: Program, image: Image, short_path: Path) -> None:
+    bundle, folder = short_path / "hang.tar.zst", short_path / "folder"
+    done = program("export", cell(image), "--as", "capsule", "--with-image", "-o", str(bundle), **engine_here())
+    assert done.returncode == 0, done.stderr
+    done = program("export", cell(image), "--as", "container", "-o", str(folder), **engine_here())
+    assert done.returncode == 0, done.stderr
+
+    assert f"ARG IMAGE={image.name}\n" in (folder / "Containerfile").read_text(encoding="utf-8")
+    assert image.id in (folder / "README.md").read_text(encoding="utf-8")
+    with zstd.open(bundle) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        archive.extractall(short_path / "bundle", filter="data")
+    with tarfile.open(short_path / "bundle" / "image.tar") as saved:
+        assert any(image.id.removeprefix("sha256:") in name for name in saved.getnames())
+    seen = subprocess.run(
+        [short_path / "bundle" / "run.sh"],
+        env={"PATH": os.environ["PATH"], **engine_here()},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (seen.returncode, seen.stdout) == (0, f"{cell(image)}: hang reproduced: ask -> wait_for_an_answer\n")
 
 
 def test_an_image_that_is_gone_is_named_and_replaced_only_on_request(program: Program, image: Image) -> None:

@@ -24,9 +24,11 @@ import time
 
 TYPE_CHECKING = False  # the module that has it is slow to load
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 LENGTHS = struct.Struct(">IQ")
+PR_SET_DUMPABLE = 4
 _ORPHANS_TURN_S = 60.0
 
 
@@ -39,13 +41,27 @@ def main(path: str, wait_s: float) -> None:
         os.set_blocking(end, False)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     signal.set_wakeup_fd(alarm_end, warn_on_full_buffer=False)
+    set_touchable = toucher()
     connection.sendall(b"ready\n")
     if not select.select([connection], [], [], wait_s)[0]:
         return
     order, streams = receive(connection)
-    pid = start(connection, order, streams)
+    if order["untouchable"]:
+        set_touchable(0)
+    pid = start(connection, order, streams, set_touchable)
     if pid:
         tend(connection, alarm, pid, time.monotonic() + order["longest_s"])
+
+
+def toucher() -> Callable[[int], Any]:
+    """Return what decides whether programs of the same user may trace this process and write into its memory."""
+    try:
+        import ctypes  # noqa: PLC0415  (an image may be without it)
+
+        libc = ctypes.CDLL(None)
+        return lambda may: libc.prctl(PR_SET_DUMPABLE, may, 0, 0, 0)
+    except (ImportError, OSError):
+        return lambda _may: None
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], array.array[int]]:
@@ -80,11 +96,14 @@ def exactly(connection: socket.socket, size: int) -> bytes:
     return bytes(pieces)
 
 
-def start(connection: socket.socket, order: dict[str, Any], streams: array.array[int]) -> int:
+def start(
+    connection: socket.socket, order: dict[str, Any], streams: array.array[int], set_touchable: Callable[[int], Any]
+) -> int:
     """Start the command and say so; 0 when that is impossible."""
     failure, failure_end = os.pipe()
     pid = os.fork()
     if pid == 0:
+        set_touchable(1)
         become(order, streams, failure_end)
     os.close(failure_end)
     for stream in streams:

@@ -76,7 +76,7 @@ class Vigil:
         self._pulse = Pulse.BUSY
         self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S, prover.QUIET_S))
         self._spinning = SpinSamples(partial(_shorten_below, (str(order.scratch), str(order.cwd))))
-        self._prover = prover.Prover(contained.pids, assume=order.limits.assume)
+        self._prover = prover.Prover(contained.pids, assume=order.limits.assume, keeper=child.keeper)
 
     @property
     def waits(self) -> tuple[ThreadWait, ...]:

@@ -19,9 +19,9 @@ from typing import Any
 
 from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.model.words import ContainmentKind, LimitKind
-from bisectrix.supervise import tree
+from bisectrix.supervise import proc, tree
 from bisectrix.supervise.containment.bounds import Bounds
-from bisectrix.supervise.containment.interface import CannotStartError, Child
+from bisectrix.supervise.containment.interface import CannotStartError, Child, LostError
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import ending_of
 
@@ -35,6 +35,7 @@ _LONGER_S = 120.0
 _STARTS_WITHIN_S = 60.0
 _ENDS_WITHIN_S = 10.0
 _LARGEST_EVENTS = 64 << 20
+_CAP_SYS_PTRACE = 19
 
 
 class Gated:
@@ -87,10 +88,15 @@ class Gated:
             os.set_blocking(stream, False)
         self._bounds.begin()
         pid = next(iter(self.pids()), self._init)
-        return Child(pid=pid, pidfd=os.dup(self._connection.fileno()), stdout=stdout, stderr=stderr, root=self._root)
+        pidfd = os.dup(self._connection.fileno())
+        return Child(pid=pid, pidfd=pidfd, stdout=stdout, stderr=stderr, root=self._root, keeper=self._init)
 
     def collect(self) -> None:
-        """Read what the gate has said of the end of the main process."""
+        """Read what the gate has said of the end of the main process.
+
+        Raises:
+            LostError: it has ended without a word, and no bound of the kernel was met.
+        """
         with suppress(BlockingIOError):
             while self.main is None:
                 piece = self._connection.recv(1 << 12)
@@ -98,7 +104,9 @@ class Gated:
                 *lines, self._received = self._received.split(b"\n")
                 for line in lines:
                     self._take(_parsed(line))
-                if not piece and self.main is None:  # process 1 was ended: by a limit, or from outside
+                if not piece and self.main is None:
+                    if self._bounds.crossed() is None:
+                        raise LostError("the container was ended from outside: has its engine stopped?")
                     self.main = Signalled(signal="SIGKILL")
 
     def pids(self) -> tuple[int, ...]:
@@ -139,6 +147,7 @@ class Gated:
                 for path, content in contents.items()
             ],
             "longest_s": longest_s,
+            "untouchable": may_look_into_any(),
         }
         text, files = json.dumps(document).encode(), b"".join(contents.values())
         socket.send_fds(self._connection, [LENGTHS.pack(len(text), len(files))], list(streams))
@@ -188,6 +197,13 @@ def _content(file: Path) -> bytes:
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as opened:
         return opened.read(_LARGEST_EVENTS) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+
+
+def may_look_into_any() -> bool:
+    """Say whether we see the files of a process that forbids it to programs of its own user, such as the gate."""
+    status = proc.read("/proc/self/status")
+    effective = next((line.split()[1] for line in status.splitlines() if line.startswith(b"CapEff:")), b"0")
+    return bool(int(effective, 16) >> _CAP_SYS_PTRACE & 1)
 
 
 def peer_pid(connection: socket.socket) -> int:

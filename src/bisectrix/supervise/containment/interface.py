@@ -32,6 +32,7 @@ class Child:
         pidfd: becomes readable when all threads of the process have ended.
         stdout, stderr: reading ends, non-blocking.
         root: where the file system that the command sees begins for us.
+        keeper: a process of ours that stays beside the command and is no descendant of ours; 0 where there is none.
     """
 
     pid: int
@@ -39,6 +40,7 @@ class Child:
     stdout: int
     stderr: int
     root: Path = Path("/")
+    keeper: int = 0
 
 
 class Containment(Protocol):

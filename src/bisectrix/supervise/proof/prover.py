@@ -38,9 +38,16 @@ class Prover:
         last: what it came to; None when something has moved since.
     """
 
-    def __init__(self, pids: Callable[[], Sequence[int]], *, assume: bool) -> None:
-        """Watch the tree of `pids`; with `assume`, assumptions of any kind are made at once."""
+    def __init__(self, pids: Callable[[], Sequence[int]], *, assume: bool, keeper: int = 0) -> None:
+        """Watch a tree.
+
+        Args:
+            pids: asked for the processes of the tree.
+            assume: make assumptions of any kind at once.
+            keeper: a process of ours beside the tree that wakes nobody in it, 0 where there is none but our descendants.
+        """
         self._pids = pids
+        self._keeper = keeper
         self._assume = assume
         self._networks = Networks()
         self._pause_s = _FIRST_PAUSE_S
@@ -96,7 +103,7 @@ class Prover:
         return None if moved or not _same(window.last, after.last, but=idle) else verdict
 
     def _scene(self, now: Look, ran: frozenset[Identity], quiet_s: float) -> Scene:
-        ours = {os.getpid(), *tree.descendants(os.getpid())} - now.pids
+        ours = {os.getpid(), self._keeper, *tree.descendants(os.getpid())} - now.pids
         return deep_look(now, ours, self._networks, ran=ran, quiet_s=quiet_s)
 
     def _blocked(self, window: Window, *, patient: bool) -> Blocked | None:

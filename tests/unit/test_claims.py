@@ -92,6 +92,12 @@ def test_a_test_is_named_with_or_without_its_file() -> None:
     assert settle(said(seen_in("python=3.11", "pass", test="test_z")), (result,)).status is ClaimStatus.UNTESTED
 
 
+def test_a_skipped_test_is_told_as_such() -> None:
+    result = ran(cell(python="3.10"), attempt(PASS, tests=(did("test_a.py::test_x", TestOutcome.SKIP),)))
+    settled = settle(said(seen_in("python=3.10", "skip", test="test_x")), (result,))
+    assert list(seen_words(settled)) == ["python=3.10: test_x skip 1/1, as claimed"]
+
+
 def test_a_cell_that_could_not_run_is_no_evidence_unless_that_is_what_was_said() -> None:
     missing = unavailable(cell(vcrpy="8.0.0"))
     assert settle(said(seen_in("vcrpy=8.0.0", "hang")), (missing,)).status is ClaimStatus.UNTESTED

@@ -25,6 +25,7 @@ from bisectrix.judge.normalise import normalise
         ("http://localhost:4200/api/404: HTTP/1.1 500", "http://localhost:#/api/404: HTTP/1.1 500"),
         ("No such file: '/tmp/tmpab12cd34/x-17/cassette.yaml'", "No such file: '<path>/cassette.yaml'"),
         ("cannot remove /tmp/tmpab12cd34", "cannot remove <path>/<tmp>"),
+        ("File exists: '/tmp/storage/f47ac10b-58cc-4372-a567-0e02b2c3d479'", "File exists: '<path>/<tmp>'"),
         ("/usr/lib/python3.11/asyncio/locks.py:213", "asyncio/locks.py:#"),
         ("pid=812, process 7, fd 9, line 14", "pid=#, process #, fd #, line #"),
         ("Task-3 ForkProcess-1:2 ThreadPoolExecutor-0_1 gw0", "Task-# ForkProcess-# ThreadPoolExecutor-# gw#"),

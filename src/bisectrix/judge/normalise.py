@@ -25,7 +25,7 @@ VARYING = {
 
 PATTERN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in VARYING.items()))
 
-RANDOM_NAME = re.compile(r"tmp[a-z0-9_]{6,}|pytest-\d+|pytest-of-\w+")
+RANDOM_NAME = re.compile(rf"tmp[a-z0-9_]{{6,}}|pytest-\d+|pytest-of-\w+|{VARYING['uuid']}")
 DIGITS = re.compile(r"\d+")
 
 

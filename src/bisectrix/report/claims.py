@@ -121,8 +121,8 @@ def _where(where: Coordinates) -> str:
 
 
 def _what(expected: SeenIn) -> str:
-    words = {Verdict.BAD: "shows the bug", Verdict.GOOD: "does not show the bug"}
-    outcome = words.get(Verdict(expected.outcome), "") if expected.outcome in set(Verdict) else expected.outcome
+    words: dict[str, str] = {Verdict.BAD: "shows the bug", Verdict.GOOD: "does not show the bug"}
+    outcome = words.get(expected.outcome, expected.outcome)
     of = f"{expected.test} " if expected.test else ""
     shows = f" with {expected.shows}" if expected.shows else ""
     return f"{of}{outcome}{shows}"

@@ -117,18 +117,16 @@ def arena(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", str(temporary))
         supervisor = Supervisor(redact=lambda text: text.replace(SECRET, "***"), containment=kind)
-        with outer.inside() if outer else nullcontext(), supervisor, ThreadPoolExecutor(AT_ONCE) as pool:
-            running = supervisor._launcher._zygote
-            assert running is not None
-            if not offered(supervisor, tmp_path_factory.mktemp("offered")):
-                pytest.skip(f"this machine offers no containment by {kind}")
-            arena = Arena(kind=kind, supervisor=supervisor, outer=outer, folder=tmp_path_factory.mktemp("programs"))
-            for expected in chosen(request.session, kind):
-                if not expected.alone and not missing(expected, kind):
-                    arena.running[expected.name] = pool.submit(arena.run, expected)
-            yield arena
-            watchers = frozenset({os.getpid(), running._process.pid})
-            around = Surroundings(temporary=temporary, outer=outer, watchers=watchers, groups=before)
+        with outer.inside() if outer else nullcontext():
+            with supervisor, ThreadPoolExecutor(AT_ONCE) as pool:
+                if not offered(supervisor, tmp_path_factory.mktemp("offered")):
+                    pytest.skip(f"this machine offers no containment by {kind}")
+                arena = Arena(kind=kind, supervisor=supervisor, outer=outer, folder=tmp_path_factory.mktemp("programs"))
+                for expected in chosen(request.session, kind):
+                    if not expected.alone and not missing(expected, kind):
+                        arena.running[expected.name] = pool.submit(arena.run, expected)
+                yield arena
+            around = Surroundings(temporary=temporary, outer=outer, watchers=frozenset({os.getpid()}), groups=before)
             assert settled(around.left) == []
 
 

@@ -36,6 +36,7 @@ class Mount(IntFlag):
     NO_SETUID = 0x2
     NO_DEVICES = 0x4
     NO_PROGRAMS = 0x8
+    AGAIN = 0x20
     WITH_ALL_BELOW = 0x4000
     PRIVATE = 0x40000
 

@@ -75,7 +75,6 @@ class Warden:
 
     def serve(self) -> None:
         """Read the order, carry it out, report, and leave nothing alive."""
-        os.setsid()
         with suppress(BrokenPipeError, ConnectionResetError):
             order = receive_order(self._channel)
             if order is not None:

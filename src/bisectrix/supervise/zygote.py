@@ -1,4 +1,4 @@
-"""A small process that has everything imported and forks a warden in milliseconds; started with `python -m`.
+"""A small process that has everything imported and forks wardens, each before it is asked for; started with `python -m`.
 
 Requests come through descriptor 0: a verb, a pid, and one descriptor passed along.
 """
@@ -15,7 +15,6 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from functools import partial
 from typing import NoReturn
 
 from bisectrix.model.words import ContainmentKind
@@ -23,16 +22,20 @@ from bisectrix.supervise import tree
 from bisectrix.supervise.containment.group import sweep
 from bisectrix.supervise.containment.hierarchies import here
 from bisectrix.supervise.containment.machine import Machine, explore
+from bisectrix.supervise.containment.spare import Spare
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.warden import EVIDENCE_S, Collect, Warden
 
 REQUEST = struct.Struct("=cI")
 WATCH = b"w"
-"""Fork a warden that speaks through the descriptor passed along."""
+"""Have a warden speak through the descriptor passed along."""
 END = b"e"
 """Kill the warden named with all that it held, then answer `CLEAN` or `LEFT` through the descriptor."""
 CLEAN = b"c"
 LEFT = b"l"
+
+_SPARE_AFTER_S = 0.1
+"""A command that starts is not kept waiting by what is made for the next one: joining a group stops forks everywhere."""
 
 _WARDENS_END_S = EVIDENCE_S + 10.0
 _END_S = 5.0
@@ -41,7 +44,7 @@ _KEPT = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGSEGV, signal.
 
 
 class Zygote:
-    """Forks wardens on request and collects them; orphans of a warden that was killed are killed."""
+    """Has a warden ready for each request and collects them; orphans of a warden that was killed are killed."""
 
     def __init__(self, harness: socket.socket, collect: Collect, machine: Machine, kind: ContainmentKind) -> None:
         """Serve `harness`; every warden takes evidence with `collect` and holds its cell by `kind`."""
@@ -50,6 +53,7 @@ class Zygote:
         self._machine = machine
         self._kind = kind
         self._wardens: set[int] = set()
+        self._spare: socket.socket | None = None
         self._alarm, self._alarm_end = socket.socketpair()
         for end in (self._alarm, self._alarm_end):
             os.set_blocking(end.fileno(), False)
@@ -58,13 +62,25 @@ class Zygote:
         """Serve until the harness goes away, then see all wardens off."""
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         signal.set_wakeup_fd(self._alarm_end.fileno(), warn_on_full_buffer=False)
+        self._keep_one_ready()
         while True:
-            readable, _, _ = select.select([self._harness, self._alarm], [], [])
+            readable, _, _ = select.select(
+                [self._harness, self._alarm], [], [], _SPARE_AFTER_S if self._lacks_one else None
+            )
+            if not readable:
+                self._keep_one_ready()
             if self._alarm in readable:
                 self._alarm.recv(4096)
                 self._tidy()
             if self._harness in readable and not self._answer():
                 return self._see_off()
+
+    @property
+    def _lacks_one(self) -> bool:
+        return self._spare is None
+
+    def _keep_one_ready(self) -> None:
+        self._spare = self._spare or self._fork_warden()
 
     def _answer(self) -> bool:
         """Answer one request; false when the harness has gone."""
@@ -78,27 +94,44 @@ class Zygote:
         with socket.socket(fileno=descriptors[0]) as passed:
             os.set_inheritable(passed.fileno(), False)  # noqa: FBT003 - what is passed along comes inheritable
             if verb == WATCH:
-                self._fork_warden(passed)
+                self._hand_over(passed)
             else:
                 clean = self._end(pid)
                 with suppress(OSError):
                     passed.sendall(CLEAN if clean else LEFT)
         return True
 
-    def _fork_warden(self, channel: socket.socket) -> None:
+    def _hand_over(self, channel: socket.socket) -> None:
+        """Pass the channel to the warden that waits; to a fresh one, should somebody have killed that."""
+        for _ in range(2):
+            with suppress(OSError), self._spare or self._fork_warden() as waiting:
+                self._spare = None
+                socket.send_fds(waiting, [WATCH], [channel.fileno()])
+                return
+
+    def _fork_warden(self) -> socket.socket:
+        """Fork a warden that waits for its channel, and return where it does; the end of that ends it."""
+        ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            self._become_warden(channel)
+            ours.close()
+            self._become_warden(theirs)
+        theirs.close()
         self._wardens.add(pid)
+        return ours
 
-    def _become_warden(self, channel: socket.socket) -> NoReturn:
-        warden = Warden(channel, self._collect, partial(self._machine.contain, self._kind))
+    def _become_warden(self, waiting: socket.socket) -> NoReturn:
         try:
             self._let_go()
-            warden.serve()
-        except BaseException:  # noqa: BLE001 - nothing may return into the zygote's loop
-            warden.complain()
-        finally:
+            os.setsid()
+            spare = Spare(self._machine, self._kind)
+            _, descriptors, _, _ = socket.recv_fds(waiting, len(WATCH), 1)
+            waiting.close()
+            if descriptors:
+                _watch(socket.socket(fileno=descriptors[0]), self._collect, spare)
+            else:
+                spare.let_go()
+        finally:  # nothing may return into the zygote's loop
             os._exit(0)
 
     def _let_go(self) -> None:
@@ -138,10 +171,21 @@ class Zygote:
 
     def _see_off(self) -> None:
         """Wait for the wardens, which have seen the harness go, too; kill those that do not end."""
+        if self._spare:
+            self._spare.close()
         self._await_wardens(set(self._wardens), _WARDENS_END_S)
         for pid in tuple(self._wardens):
             self._end(pid)
         self._tidy()
+
+
+def _watch(channel: socket.socket, collect: Collect, spare: Spare) -> None:
+    os.set_inheritable(channel.fileno(), False)  # noqa: FBT003 - what is passed along comes inheritable
+    warden = Warden(channel, collect, spare.contain)
+    try:
+        warden.serve()
+    except BaseException:  # noqa: BLE001 - the harness is told of all
+        warden.complain()
 
 
 def load(name: str) -> Collect:

@@ -13,17 +13,18 @@ from bisectrix.supervise.containment.memory import KernelKills
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
-from bisectrix.supervise.spawn import spawn
+from bisectrix.supervise.spawn import recruit
 
 
 class Descendants:
     """All descendants of this process, which must have none but those of the order."""
 
     def __init__(self, how: Contained, doors: tuple[int, ...] = ()) -> None:
-        """Adopt orphans from now on; the command will announce itself at each of `doors` first."""
+        """Adopt orphans from now on, and have a recruit that announces itself at each of `doors` wait for an order."""
         become_subreaper()
-        self._doors = doors
+        self._recruit = recruit(partial(announce, doors))
         self._reaper = Reaper()
+        self._reaper.expect(self._recruit.pid)
         self._kills = KernelKills()
         self.how = how
 
@@ -48,10 +49,9 @@ class Descendants:
         return self._reaper.peak_bytes
 
     def start(self, order: Order) -> Child:
-        """Start the command as a child of this process."""
-        child = spawn(order, partial(announce, self._doors))
-        self._reaper.expect(child.pid)
-        return child
+        """Have the recruit, a child of this process, become the command."""
+        self._kills = KernelKills()
+        return self._recruit.start(order)
 
     def collect(self) -> None:
         """Reap children and adopted orphans."""

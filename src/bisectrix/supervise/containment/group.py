@@ -17,7 +17,7 @@ from bisectrix.supervise.containment.hierarchies import CORE, Hierarchies, diale
 from bisectrix.supervise.containment.tasks import most_tasks
 
 _NAME = re.compile(r"bisectrix-(?P<world>\d+-[0-9a-f]{8})-(?P<pid>\d+)-(?P<start>\d+)")
-_REMOVED_WITHIN_S = 2.0
+_REMOVED_WITHIN_S = 10.0
 _PAUSE_S = 0.001
 _MIB = 1 << 20
 _US = 1e6
@@ -26,27 +26,32 @@ _US = 1e6
 class Group:
     """One group, a folder of the same name in each hierarchy; it belongs to the process that made it."""
 
-    def __init__(self, hierarchies: Hierarchies, limits: Limits) -> None:
-        """Make it, with no process in it.
+    def __init__(self, hierarchies: Hierarchies) -> None:
+        """Make it, with no process in it and no bound.
 
         Raises:
-            OSError: a folder or a limit was refused.
+            OSError: a folder was refused.
         """
-        self._limits = limits
+        self._limits = Limits()
         name = f"bisectrix-{_world()}-{proc.identity(os.getpid()).replace(' ', '-')}"
         self._folders = [Path(folder, name) for folder in hierarchies.folders]
         self._kill = Path(hierarchies.kill, name) if hierarchies.kill else None
         self._bounds = {kind: Path(folder, name) for kind, folder in hierarchies.bounds}
         try:
-            self._make()
+            for folder in self._folders:
+                folder.mkdir(exist_ok=True)
         except OSError:
             self.remove()
             raise
 
-    def _make(self) -> None:
-        for folder in self._folders:
-            folder.mkdir(exist_ok=True)
-        amounts = {LimitKind.PROCESSES: most_tasks(self._limits), LimitKind.MEMORY: self._limits.memory_mib * _MIB}
+    def bound(self, limits: Limits) -> None:
+        """Have the kernel enforce limits.
+
+        Raises:
+            OSError: one was refused.
+        """
+        self._limits = limits
+        amounts = {LimitKind.PROCESSES: most_tasks(limits), LimitKind.MEMORY: limits.memory_mib * _MIB}
         for kind, folder in self._bounds.items():
             _bound(folder, kind, amounts[kind])
 
@@ -109,8 +114,8 @@ def kill_group(folder: Path) -> None:
         if (folder / CORE).exists():
             (folder / CORE).write_text("1", encoding="ascii")
             return
-    for procs in folder.rglob("cgroup.procs"):
-        tree.send([int(pid) for pid in proc.read(str(procs)).split()], signal.SIGKILL)
+    for inner, _, _ in os.walk(folder):
+        tree.send([int(pid) for pid in proc.read(f"{inner}/cgroup.procs").split()], signal.SIGKILL)
 
 
 def remove_group(folder: Path) -> bool:

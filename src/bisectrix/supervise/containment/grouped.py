@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.supervise.containment.group import Group
-from bisectrix.supervise.containment.interface import Child, Containment
+from bisectrix.supervise.containment.interface import CannotStartError, Child, Containment
 from bisectrix.supervise.order import Order
 
 
@@ -15,10 +15,12 @@ class Grouped:
     """What another containment starts, in a group of its own."""
 
     def __init__(self, group: Group, inner: Callable[[tuple[int, ...]], Containment]) -> None:
-        """Take the group over; `inner` is given the doors at which its command must announce itself."""
+        """Take the group over; `inner` is given the doors at which its recruit must announce itself."""
         self._group = group
-        self._doors = group.doors()
-        self._inner = inner(self._doors)
+        doors = group.doors()
+        self._inner = inner(doors)
+        for door in doors:
+            os.close(door)
 
     @property
     def how(self) -> Contained:
@@ -46,12 +48,13 @@ class Grouped:
         return self._inner.peak_bytes
 
     def start(self, order: Order) -> Child:
-        """Start the command in the group."""
+        """Bound the group, and start the command in it."""
         try:
-            return self._inner.start(order)
-        finally:
-            for door in self._doors:
-                os.close(door)
+            self._group.bound(order.limits)
+        except OSError as error:
+            message = f"no control group: {error}"
+            raise CannotStartError(message) from None
+        return self._inner.start(order)
 
     def collect(self) -> None:
         """Take note of what has ended."""

@@ -1,6 +1,6 @@
-"""The other side of a namespace: the porter who makes it and goes, and its first process, which starts the command.
+"""The other side of a namespace: the porter who makes it and goes, its first process, and the recruit that becomes the command.
 
-    warden ── porter ── first process ── command
+    warden ── porter ── first process ── recruit
 
 Orphans of the command become children of the first process. The kernel kills all of them when it ends, and it ends
 when the warden does.
@@ -15,6 +15,7 @@ import signal
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
@@ -24,7 +25,7 @@ from bisectrix.supervise.containment.doors import announce
 from bisectrix.supervise.containment.tasks import most_tasks
 from bisectrix.supervise.linux import Mount, Namespace, bring_up_loopback, mount, unshare
 from bisectrix.supervise.order import Order
-from bisectrix.supervise.spawn import Pipes, become
+from bisectrix.supervise.spawn import Pipes, serve
 
 PID = struct.Struct("=I")
 """The porter's report: the pid of the first process, as the warden sees it."""
@@ -34,6 +35,7 @@ ENDED = struct.Struct("=?idQ")
 
 _ALWAYS = Namespace.PIDS | Namespace.MOUNTS | Namespace.IPC
 _HARMLESS = Mount.NO_SETUID | Mount.NO_DEVICES
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - one of its own, which goes with the namespace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +62,10 @@ class Walls:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A forked warden that becomes the porter, the first process, and the command in turn."""
+    """A forked warden that becomes the porter, the first process, and the recruit in turn."""
 
-    order: Order
     walls: Walls
+    network: Network
     doors: tuple[int, ...]
     pipes: Pipes
     lifeline: int
@@ -73,7 +75,7 @@ class Inside:
         """Make the namespaces, start their first process, and go."""
         try:
             _close_all_but(*self.pipes.ends, self.lifeline, self.reports, *self.doors)
-            make(self.walls.namespaces(self.order.network))
+            make(self.walls.namespaces(self.network))
             if first := os.fork():
                 os.write(self.reports, PID.pack(first))
             else:
@@ -84,29 +86,27 @@ class Inside:
             os._exit(0)
 
     def _serve(self) -> None:
-        """Furnish the namespaces, start the command, and reap until the warden is gone."""
+        """Furnish the namespaces, fork the recruit, and reap until the warden is gone."""
         self._await_release()
-        loopback = self.walls.closes(self.order.network) and self.order.network is Network.LOOPBACK
-        furnish(shared_memory_mib=self.order.limits.memory_mib, loopback=loopback)
+        furnish(loopback=self.walls.closes(self.network) and self.network is Network.LOOPBACK)
         command = os.fork()
         if command == 0:
-            become(self.order, self.pipes, self._announce)
+            serve(self.pipes, partial(announce, self.doors), self._bound)
         self.pipes.close_ends()
         os.write(self.reports, b"!")
         self._reap_until_let_go(command)
 
-    def _announce(self) -> None:
-        """Come under what bounds us."""
-        self._await_release()
-        announce(self.doors)
-        if self.walls.users:  # the kernel counts the tasks of a user in each such namespace apart
-            most = most_tasks(self.order.limits)
-            resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
-
     def _await_release(self) -> None:
-        """Wait until the warden knows us; without a warden, end."""
+        """Say nothing before the warden has read who we are; without a warden, end."""
         if not os.read(self.lifeline, 1):
             os._exit(0)
+
+    def _bound(self, order: Order) -> None:
+        """Come under the limits of the order."""
+        resize_shared_memory(order.limits.memory_mib)
+        if self.walls.users:  # the kernel counts the tasks of a user in each such namespace apart
+            most = most_tasks(order.limits)
+            resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
     def _reap_until_let_go(self, command: int) -> None:
         alarm, alarm_end = os.pipe()
@@ -145,7 +145,7 @@ def make(namespaces: Namespace) -> None:
             Path("/proc/self", file).write_text(text, encoding="ascii")
 
 
-def furnish(*, shared_memory_mib: int, loopback: bool) -> None:
+def furnish(*, loopback: bool) -> None:
     """Give the namespaces what programs expect there; called by their first process.
 
     Raises:
@@ -153,12 +153,22 @@ def furnish(*, shared_memory_mib: int, loopback: bool) -> None:
     """
     mount("", "/", Mount.WITH_ALL_BELOW | Mount.PRIVATE)
     mount("proc", "/proc", _HARMLESS | Mount.NO_PROGRAMS)
-    if Path("/dev/shm").is_dir():  # noqa: S108 - shared memory of its own, which goes with the namespace
-        mount("tmpfs", "/dev/shm", _HARMLESS, f"mode=1777,size={shared_memory_mib}m")  # noqa: S108 - the same
+    if Path(_SHARED_MEMORY).is_dir():
+        mount("tmpfs", _SHARED_MEMORY, _HARMLESS, "mode=1777")
     if Path("/dev/mqueue").is_dir():
         mount("mqueue", "/dev/mqueue", _HARMLESS | Mount.NO_PROGRAMS)
     if loopback:
         bring_up_loopback()
+
+
+def resize_shared_memory(most_mib: int) -> None:
+    """Let the shared memory of furnished namespaces hold so much and no more.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    if Path(_SHARED_MEMORY).is_dir():
+        mount("tmpfs", _SHARED_MEMORY, _HARMLESS | Mount.AGAIN, f"size={most_mib}m")
 
 
 def _close_all_but(*kept: int) -> None:

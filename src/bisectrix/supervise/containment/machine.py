@@ -16,7 +16,7 @@ from bisectrix.supervise.containment.gated import Gated
 from bisectrix.supervise.containment.group import Group
 from bisectrix.supervise.containment.grouped import Grouped
 from bisectrix.supervise.containment.hierarchies import Hierarchies, here
-from bisectrix.supervise.containment.inside import Walls, furnish, make
+from bisectrix.supervise.containment.inside import Walls, furnish, make, resize_shared_memory
 from bisectrix.supervise.containment.interface import CannotStartError, Containment
 from bisectrix.supervise.containment.namespaces import Namespaces
 from bisectrix.supervise.containment.polling import Polling
@@ -72,28 +72,31 @@ class Machine:
         """Make the containment of an order: that of a container where one waits for it, else one of this kind."""
         if order.gate is not None:
             return Gated(order, order.gate)
-        how = self._how(kind, order)
+        return self.prepare(kind, order.network)
+
+    def prepare(self, kind: ContainmentKind, network: Network) -> Containment:
+        """Do what containing an order takes that only needs to know what it may reach."""
+        how = self._how(kind, network)
         match kind:
             case ContainmentKind.CONTAINER:
                 raise CannotStartError("no container waits for it")
             case ContainmentKind.CGROUP:
-                return Grouped(Group(here().only(self.hierarchies), order.limits), partial(self._behind_walls, how))
+                behind_walls = partial(self._behind_walls, how, network)
+                return Grouped(Group(here().only(self.hierarchies)), behind_walls)
             case ContainmentKind.NAMESPACES:
-                return self._behind_walls(how, ())
+                return self._behind_walls(how, network, ())
             case ContainmentKind.SUBREAPER:
                 return Descendants(how)
             case ContainmentKind.POLLING:
                 return Polling(how)
 
-    def _behind_walls(self, how: Contained, doors: tuple[int, ...]) -> Containment:
-        return Namespaces(how, self.walls, doors) if self.walls else Descendants(how, doors)
+    def _behind_walls(self, how: Contained, network: Network, doors: tuple[int, ...]) -> Containment:
+        return Namespaces(how, self.walls, network, doors) if self.walls else Descendants(how, doors)
 
-    def _how(self, kind: ContainmentKind, order: Order) -> Contained:
+    def _how(self, kind: ContainmentKind, network: Network) -> Contained:
         walled = kind in {ContainmentKind.CGROUP, ContainmentKind.NAMESPACES} and self.walls is not None
-        private = walled and self.walls is not None and self.walls.closes(order.network)
-        unmet = (
-            () if private or order.network is Network.BRIDGE else (f"{_REACHES[order.network]}: it could reach ours",)
-        )
+        private = walled and self.walls is not None and self.walls.closes(network)
+        unmet = () if private or network is Network.BRIDGE else (f"{_REACHES[network]}: it could reach ours",)
         return Contained(kind=kind, private_network=private, bounds=tuple(sorted(self.bounds(kind))), unmet=unmet)
 
 
@@ -120,7 +123,8 @@ def _explore_groups() -> tuple[Hierarchies, str]:
 
 def _refusal_of_groups(hierarchies: Hierarchies) -> str:
     try:
-        group = Group(hierarchies, Limits())
+        group = Group(hierarchies)
+        group.bound(Limits())
         doors = group.doors()
         refusal = _refusal(partial(announce, doors))
     except OSError as error:
@@ -143,8 +147,13 @@ def _explore_walls() -> tuple[Walls | None, str]:
 
 def _stand_behind(walls: Walls) -> None:
     make(walls.namespaces(Network.LOOPBACK))
-    if trouble := _refusal(partial(furnish, shared_memory_mib=1, loopback=walls.network)):
+    if trouble := _refusal(partial(_furnish, walls)):
         raise OSError(trouble)
+
+
+def _furnish(walls: Walls) -> None:
+    furnish(loopback=walls.network)
+    resize_shared_memory(1)
 
 
 def _refusal(attempt: Callable[[], object]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
-import time
 from contextlib import suppress
 
 from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
+from bisectrix.model.words import Network
 from bisectrix.supervise import tree
 from bisectrix.supervise.containment.inside import ENDED, PID, Inside, Walls
 from bisectrix.supervise.containment.interface import Child, LostError
@@ -15,22 +16,20 @@ from bisectrix.supervise.containment.memory import KernelKills
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import ending_of
-from bisectrix.supervise.spawn import Pipes, cannot_start
+from bisectrix.supervise.spawn import Pipes, Recruit
 
-_END_WITHIN_S = 5.0
-_PAUSE_S = 0.001
+_END_WITHIN_S = 15.0
 
 
 class Namespaces:
     """The processes of one order in namespaces of pids, mounts, shared memory and, where wanted, network."""
 
-    def __init__(self, how: Contained, walls: Walls, doors: tuple[int, ...] = ()) -> None:
-        """Prepare to start a command behind `walls` that announces itself at each of `doors` first."""
+    def __init__(self, how: Contained, walls: Walls, network: Network, doors: tuple[int, ...] = ()) -> None:
+        """Make them behind `walls`, with a recruit that announces itself at each of `doors` and waits for an order."""
         become_subreaper()
-        self._walls = walls
-        self._doors = doors
         self._first = 0
-        self._lifeline = self._reports = -1
+        self._first_handle = self._lifeline = self._reports = -1
+        self._recruit = self._enter(walls, network, doors)
         self._kills = KernelKills()
         self.how = how
         self.main: Exited | Signalled | None = None
@@ -38,25 +37,10 @@ class Namespaces:
         self.peak_bytes = 0
 
     def start(self, order: Order) -> Child:
-        """Start the first process of the namespaces, and the command as its child."""
-        pipes = Pipes.open()
-        lifeline_end, self._lifeline = os.pipe()
-        self._reports, reports_end = os.pipe()
-        porter = os.fork()
-        if porter == 0:
-            inside = Inside(order, self._walls, self._doors, pipes, lifeline_end, reports_end)
-            inside.carry()
-        for end in (lifeline_end, reports_end):
-            os.close(end)
-        pipes.close_ends()
-        os.waitpid(porter, 0)
-        pid = self._await_start()
-        pidfd = os.pidfd_open(pid) if pid else -1
-        self._release()
-        if complaint := pipes.complaint():
-            raise cannot_start(order, complaint)
+        """Have the recruit become the command."""
+        self._kills = KernelKills()
         os.set_blocking(self._reports, False)
-        return pipes.child(pid, pidfd)
+        return self._recruit.start(order)
 
     def collect(self) -> None:
         """Read what the first process reports; it reaps for us."""
@@ -79,28 +63,38 @@ class Namespaces:
         return tree.stop(self.pids)
 
     def end(self) -> bool:
-        """Kill the first process; it can be reaped when the kernel has ended all others."""
-        give_up = time.monotonic() + _END_WITHIN_S
-        while not self._has_ended():
-            tree.send((self._first,), signal.SIGKILL)
-            if time.monotonic() > give_up:
-                return False
-            time.sleep(_PAUSE_S)
-        return True
+        """Kill the first process; it ends when the kernel has ended all others."""
+        if self._has_ended():
+            return True
+        signal.pidfd_send_signal(self._first_handle, signal.SIGKILL)
+        select.select([self._first_handle], [], [], _END_WITHIN_S)
+        return self._has_ended()
 
-    def _await_start(self) -> int:
-        """Learn the pids of the first process and of the command, which waits for us; 0 when there is none."""
+    def _enter(self, walls: Walls, network: Network, doors: tuple[int, ...]) -> Recruit:
+        """Start the first process of the namespaces, and the recruit as its child."""
+        pipes = Pipes.open()
+        lifeline_end, self._lifeline = os.pipe()
+        self._reports, reports_end = os.pipe()
+        porter = os.fork()
+        if porter == 0:
+            Inside(walls, network, doors, pipes, lifeline_end, reports_end).carry()
+        for end in (lifeline_end, reports_end):
+            os.close(end)
+        pipes.close_ends()
+        os.waitpid(porter, 0)
+        pid = self._await_recruit()
+        return Recruit(pid, os.pidfd_open(pid) if pid else -1, pipes)
+
+    def _await_recruit(self) -> int:
+        """Learn the pids of the first process and of the recruit; 0 when there is none."""
         answer = os.read(self._reports, PID.size)
         if not answer:
             return 0
         self._first = PID.unpack(answer)[0]
-        self._release()
-        return next(tree.children(self._first)) if os.read(self._reports, 1) else 0
-
-    def _release(self) -> None:
-        """Let whoever waits for us to know it go on; nobody may be left to do so."""
-        with suppress(BrokenPipeError):
+        self._first_handle = os.pidfd_open(self._first)
+        with suppress(BrokenPipeError):  # it may have been killed
             os.write(self._lifeline, b"!")
+        return next(tree.children(self._first), 0) if os.read(self._reports, 1) else 0
 
     def _has_ended(self) -> bool:
         """Reap the first process if it has ended; its usage holds that of all others."""

@@ -12,7 +12,7 @@ from bisectrix.supervise.containment.interface import Child
 from bisectrix.supervise.containment.memory import KernelKills
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
-from bisectrix.supervise.spawn import spawn
+from bisectrix.supervise.spawn import recruit
 
 _TERMINAL = 4
 """Where `proc.stat_fields` has the terminal of a process; 0 for none."""
@@ -45,12 +45,14 @@ class Polling:
     """
 
     def __init__(self, how: Contained) -> None:
-        """Know no process yet."""
+        """Have a recruit wait for an order, and know no other process yet."""
+        self._recruit = recruit(lambda: None)
         self._reaper = Reaper()
+        self._reaper.expect(self._recruit.pid)
         self._kills = KernelKills()
         self._cookie = ""
         self._folder: _Folder | None = None
-        self._seen: dict[int, str] = {}
+        self._seen = {self._recruit.pid: proc.identity(self._recruit.pid)}
         self.how = how
 
     @property
@@ -74,13 +76,11 @@ class Polling:
         return self._reaper.peak_bytes
 
     def start(self, order: Order) -> Child:
-        """Start the command as a child of this process."""
-        child = spawn(order, lambda: None)
+        """Have the recruit, a child of this process, become the command."""
+        self._kills = KernelKills()
         self._cookie = dict(order.env).get(cookie.VARIABLE, "")
-        self._folder = _Folder(str(order.scratch), _start_time(child.pid))
-        self._reaper.expect(child.pid)
-        self._seen = {child.pid: proc.identity(child.pid)}
-        return child
+        self._folder = _Folder(str(order.scratch), _start_time(self._recruit.pid))
+        return self._recruit.start(order)
 
     def collect(self) -> None:
         """Reap the command."""

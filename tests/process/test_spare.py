@@ -1,0 +1,64 @@
+"""What is made before there is an order: it is taken where it fits, and nothing of it stays where it does not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bisectrix.model.repro import Limits
+from bisectrix.model.words import ContainmentKind, Network
+from bisectrix.supervise import proc
+from bisectrix.supervise.containment.machine import Machine, explore
+from bisectrix.supervise.containment.spare import Spare
+from bisectrix.supervise.order import Order
+
+KINDS = [kind for kind in ContainmentKind if kind is not ContainmentKind.CONTAINER]
+
+
+def in_a_child(judge: Callable[[], str]) -> str:
+    """Return what `judge` says in a process of its own, as wardens are."""
+    answer, answer_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(answer_end, judge().encode())
+        finally:
+            os._exit(0)
+    os.close(answer_end)
+    with os.fdopen(answer) as said:
+        text = said.read()
+    os.waitpid(pid, 0)
+    return text
+
+
+@pytest.fixture(scope="module")
+def machine() -> Machine:
+    return explore()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("network", [Network.LOOPBACK, Network.BRIDGE])
+def test_an_order_gets_what_was_made_for_it_or_what_it_needs(
+    machine: Machine, kind: ContainmentKind, network: Network, tmp_path: Path
+) -> None:
+    if not machine.offers(kind):
+        pytest.skip(f"no {kind} here")
+    order = Order(
+        argv=("true",), env=(), cwd=tmp_path, scratch=tmp_path, evidence_dir=tmp_path, limits=Limits(), network=network
+    )
+
+    def judge() -> str:
+        spare = Spare(machine, kind)
+        ready = spare._ready
+        assert ready
+        waiting = ready.pids()
+        contained = spare.contain(order)
+        gone = [pid for pid in waiting if proc.state(pid) in {"", "Z"}]
+        kept = "kept" if contained is ready else f"another, {len(gone)} of {len(waiting)} gone"
+        return f"{kept}; nothing left: {contained.end()} {contained.pids()}"
+
+    told = "kept" if network is Network.LOOPBACK else "another, 1 of 1 gone"
+    assert in_a_child(judge) == f"{told}; nothing left: True ()"

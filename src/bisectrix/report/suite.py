@@ -13,13 +13,14 @@ from bisectrix.model.attempt import TestResult
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import Cell, Coordinates
 from bisectrix.model.result import CellResult
-from bisectrix.model.words import AxisKind, BugKind, TestOutcome
+from bisectrix.model.words import AxisKind, BugKind, TestOutcome, Verdict
 from bisectrix.report.answer import Evidence
 from bisectrix.report.axes import label, spans
 from bisectrix.report.markdown import Markdown, code, enumeration, listed, plain, sentence, table
-from bisectrix.report.words import NOT_RUN, chain_block, number
+from bisectrix.report.words import NOT_RUN, chain_block, number, verdict
 
 MOST_NAMED = 4
+MOST_COLUMNS = 8
 
 SHOWS = {
     BugKind.HANG: TestOutcome.HANG,
@@ -121,21 +122,64 @@ class Suite:
         """The tests that do not do the same in every cell."""
         return tuple(test for test in self.tests if len({test.outcomes(cell) for cell in self.cells}) > 1)
 
+    @property
+    def across(self) -> str:
+        """The axis along which cells are told together, where there are too many for a column each; else empty."""
+        if len(self.axes) < 2 or len(self.cells) <= MOST_COLUMNS:  # noqa: PLR2004 - one axis needs no choice
+            return ""
+        everywhere = [axis for axis in self.axes if all(cell.get(axis) for cell in self.cells)]
+        return min(everywhere, key=lambda axis: len({cell.get(axis) for cell in self.cells}), default="")
+
+    @property
+    def columns(self) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
+        """What the tables have columns for: a label and its cells."""
+        if not self.across:
+            return tuple((self.label(cell), (cell,)) for cell in self.cells)
+        grouped: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            grouped.setdefault(f"{self.across}={cell.get(self.across)}", []).append(cell)
+        return tuple((text, tuple(cells)) for text, cells in grouped.items())
+
     def where(self, cells: Sequence[Cell]) -> str:
         """`on 3.8 to 3.11`, `with vcrpy 8.0.0`, `everywhere`, or the cells by their labels."""
         if len(cells) == len(self.cells):
             return "everywhere"
         if len(self.axes) == 1:
-            (axis,) = self.axes
-            ordered = list(dict.fromkeys(cell.get(axis) for cell in self.cells))
-            values = spans([cell.get(axis) for cell in cells], ordered)
-            return f"on {values}" if axis == AxisKind.PYTHON else f"with {axis} {values}"
+            return _along(self.axes[0], cells, self.cells)
+        if self.across:
+            return self._axis_words(cells, self.cells) or enumeration(list(self._in_columns(frozenset(cells))))
         return f"in {enumeration([self.label(cell) for cell in cells])}"
+
+    def _in_columns(self, cells: frozenset[Cell]) -> Iterator[str]:
+        """Yield the columns that are meant as a whole, then for each other one which part of it is."""
+        whole = [cell for _, column in self.columns if cells.issuperset(column) for cell in column]
+        if whole:
+            yield _along(self.across, whole, self.cells)
+        for _, column in self.columns:
+            part = [cell for cell in column if cell in cells]
+            if part and len(part) < len(column):
+                words = self._axis_words(part, column) or f"in {len(part)} of {len(column)} cells"
+                yield f"{_along(self.across, part, self.cells)} {words}"
+
+    def _axis_words(self, part: Sequence[Cell], whole: Sequence[Cell]) -> str:
+        """`on 3.12 and 3.13` where one axis alone tells a part from the rest; else empty."""
+        for axis in self.axes:
+            values = {cell.get(axis) for cell in part}
+            if all(values) and list(part) == [cell for cell in whole if cell.get(axis) in values]:
+                return _along(axis, part, whole)
+        return ""
 
     def label(self, cell: Cell) -> str:
         """Return what tells a cell from the others."""
         differing: Coordinates = tuple(pair for pair in cell.coordinates if pair[0] in self.axes)
         return label(differing) or "outcome"
+
+
+def _along(axis: str, cells: Sequence[Cell], all_cells: Sequence[Cell]) -> str:
+    """`on 3.8 to 3.11`, `with vcrpy 8.0.0`."""
+    ordered = list(dict.fromkeys(cell.get(axis) for cell in all_cells))
+    values = spans(list(dict.fromkeys(cell.get(axis) for cell in cells)), ordered)
+    return f"on {values}" if axis == AxisKind.PYTHON else f"with {axis} {values}"
 
 
 def answer_by_test(suite: Suite) -> tuple[Markdown, ...]:
@@ -151,7 +195,10 @@ def answer_by_test(suite: Suite) -> tuple[Markdown, ...]:
 
 
 def _fewest(suite: Suite) -> str:
-    """`No cell is good; fewest tests show it on 3.8 and 3.13 (2),`."""
+    """`It is good on 3.8,`, or `No cell is good; fewest tests show it on 3.8 and 3.13 (2),`."""
+    good = [result.cell for result in suite.evidence.results if verdict(result) is Verdict.GOOD]
+    if good:
+        return f"It is good {suite.where(good)},"
     counted = {cell: sum(suite.shown in test.outcomes(cell) for test in suite.tests) for cell in suite.cells}
     least = min(counted.values())
     cells = [cell for cell, count in counted.items() if count == least]
@@ -174,11 +221,11 @@ class FileTable:
 
 
 def file_tables(suite: Suite) -> Iterator[FileTable]:
-    """Yield a table for each file: a row a test, a column a cell."""
+    """Yield a table for each file: a row a test, a column a cell, or what cells have in common."""
     for file, group in groupby(suite.tests, key=lambda test: test.file):
         tests = list(group)
-        rows = [(code(test.name), *(_words(suite, test, cell) for cell in suite.cells)) for test in tests]
-        header = ("test", *(suite.label(cell) for cell in suite.cells))
+        rows = [(code(test.name), *(_words(suite, test, cells) for _, cells in suite.columns)) for test in tests]
+        header = ("test", *(text for text, _ in suite.columns))
         yield FileTable(file=file, counts=_counts(tests), table=table(header, rows))
 
 
@@ -188,15 +235,15 @@ def _counts(tests: Sequence[TestHistory]) -> str:
     return f"{number(len(tests), 'test')}: {told}"
 
 
-def _words(suite: Suite, test: TestHistory, cell: Cell) -> Markdown:
-    results = test.seen.get(cell, ())
+def _words(suite: Suite, test: TestHistory, cells: Sequence[Cell]) -> Markdown:
+    results = [result for cell in cells for result in test.seen.get(cell, ())]
     if not results:
         return NOT_RUN
     counted = Counter(result.outcome for result in results)
     if len(results) == 1:
         told = str(results[0].outcome)
     else:
-        told = ", ".join(f"{outcome} {counted[outcome]}/{len(results)}" for outcome in test.outcomes(cell))
+        told = ", ".join(f"{outcome} {counted[outcome]}/{len(results)}" for outcome in TestOutcome if counted[outcome])
     return Markdown(f"**{plain(told)}**") if suite.shown in counted else plain(told)
 
 

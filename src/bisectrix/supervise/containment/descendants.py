@@ -10,6 +10,7 @@ from bisectrix.supervise import tree
 from bisectrix.supervise.containment.doors import announce
 from bisectrix.supervise.containment.interface import Child
 from bisectrix.supervise.containment.memory import KernelKills
+from bisectrix.supervise.containment.shared_memory import SharedMemory
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
@@ -25,7 +26,7 @@ class Descendants:
         self._recruit = recruit(partial(announce, doors))
         self._reaper = Reaper()
         self._reaper.expect(self._recruit.pid)
-        self._kills = KernelKills()
+        self._kills, self._memory = KernelKills(), SharedMemory()
         self.how = how
 
     @property
@@ -50,7 +51,7 @@ class Descendants:
 
     def start(self, order: Order) -> Child:
         """Have the recruit, a child of this process, become the command."""
-        self._kills = KernelKills()
+        self._kills, self._memory = KernelKills(), SharedMemory()
         return self._recruit.start(order)
 
     def collect(self) -> None:
@@ -59,7 +60,9 @@ class Descendants:
 
     def pids(self) -> tuple[int, ...]:
         """Return what descends from this process."""
-        return tree.descendants(os.getpid())
+        found = tree.descendants(os.getpid())
+        self._memory.note(found)
+        return found
 
     def limit_crossed(self) -> Limited | None:
         """Blame what the kernel has killed for want of memory."""
@@ -70,5 +73,7 @@ class Descendants:
         return tree.stop(self.pids)
 
     def end(self) -> bool:
-        """Kill and reap all descendants."""
-        return tree.end(self.pids, self.collect)
+        """Kill and reap all descendants, and remove the shared memory that they have left."""
+        ended = tree.end(self.pids, self.collect)
+        self._memory.remove()
+        return ended

@@ -100,7 +100,7 @@ def fragile_engine(short_path: Path, built_image: Image) -> Iterator[docker.Dock
 def podman(short_path: Path, built_image: Image) -> Iterator[docker.DockerClient]:
     """Serve podman's socket for this test; it has the image."""
     if os.geteuid() != 0 or not shutil.which("podman"):
-        pytest.skip("podman is not installed here, or we are not root")
+        missing("podman is not installed here, or we are not root")
     with podman_service(short_path) as host, client_of(host) as client:
         load(client, built_image)
         yield client

@@ -104,3 +104,47 @@ def test_a_hang_in_an_image_is_told_with_where_it_waits(
     assert cell["verdict"] == "bad"
     frames = [frame["function"] for frame in cell["state"]["attempts"][0]["chain"]]
     assert "wait_for_ever" in frames
+
+
+SUITE = """
+import threading
+
+def test_passes():
+    pass
+
+def test_waits_for_ever():
+    threading.Event().wait()
+
+def test_comes_after_it():
+    assert "after" == "before"
+"""
+
+SUITE_MANIFEST = """
+title = "A suite of which one test hangs"
+matrices = ["places"]
+tests = ["test_suite.py"]
+dependencies = ["pytest>=8"]
+
+[bug]
+kind = "hang"
+
+[limits]
+quiet_s = 1
+"""
+
+
+@pytest.mark.upstream
+def test_a_suite_in_an_image_has_an_outcome_for_each_test(
+    image: Image, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    project = write_project(tmp_path, [image.name])
+    folder = project / "repros" / "suite"
+    folder.mkdir()
+    (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
+    (folder / "repro.toml").write_text(SUITE_MANIFEST, encoding="utf-8")
+    done = bisectrix(project, "run", "suite", "--json", environ=environ)
+    assert done.returncode == 0, done.stderr
+    cell = cells_of(done)[image.name]
+    assert cell["verdict"] == "bad", cell
+    tests = {test["nodeid"].rpartition("::")[2]: test["outcome"] for test in cell["state"]["attempts"][0]["tests"]}
+    assert tests == {"test_passes": "pass", "test_waits_for_ever": "hang", "test_comes_after_it": "fail"}

@@ -116,4 +116,4 @@ def test_without_an_engine_a_cell_in_an_image_cannot_be_replayed(
     done = program("replay", cell(image), DOCKER_HOST=f"unix://{tmp_path}/none.sock")
 
     assert done.returncode == 5
-    assert "cannot be replayed here" in done.stdout
+    assert "which is recorded, cannot be had: no container engine" in done.stdout

@@ -14,6 +14,7 @@ from bisectrix.model.environment import Image, Interpreter, Unavailable
 from bisectrix.model.lock import Lock
 from bisectrix.model.matrix import Matrix
 from bisectrix.model.result import CellResult, Ran
+from bisectrix.model.words import SkipReason
 from bisectrix.project import Project
 from bisectrix.record.blobs import Blobs
 from bisectrix.runner.planning import ON_CURRENT_PYTHON, Subject, subject_of
@@ -131,7 +132,8 @@ def _recorded_image(tools: Tools, remembered: Remembered, *, nearest: bool) -> t
     if isinstance(recorded, Image):
         return replace(recorded, reference=reference), ()
     if isinstance(now, Unavailable):
-        explanation = f"image {reference} ({short}), which is recorded, is gone: {now.explanation}"
+        what = "cannot be had" if now.reason is SkipReason.NO_ENGINE else "is gone"
+        explanation = f"image {reference} ({short}), which is recorded, {what}: {now.explanation}"
         return NotHere(missing=Missing.IMAGE, explanation=explanation, remedy=now.remedy)
     if nearest:
         return now, (f"in {reference} ({now.short}): {short}, which is recorded, is gone",)

@@ -108,6 +108,14 @@ def test_uv_runs_the_script_and_it_hangs(recorded: Program, tmp_path: Path) -> N
     assert places == ["hang.py:act"]
 
 
+def test_the_text_of_an_issue_holds_that_very_script(recorded: Program, tmp_path: Path) -> None:
+    folder = exported(recorded, HANGS, "script", tmp_path / "folder")
+    issue = exported(recorded, HANGS, "issue", tmp_path / "issue.md")
+
+    script = (folder / "planted-hang.py").read_text(encoding="utf-8")
+    assert f"```python\n{script.strip()}\n```" in issue.read_text(encoding="utf-8")
+
+
 def where_it_ends(command: Sequence[str], folder: Path, scratch: Path) -> tuple[Ending, list[str]]:
     """Run a command under watch; return its ending and the frames of its main thread, as far as they are named."""
     order = Order(

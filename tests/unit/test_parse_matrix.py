@@ -298,3 +298,11 @@ reason = "old"
 )
 def test_a_mistake_in_a_matrix_says_what_is_expected(text: str, mistake: str) -> None:
     assert mistakes(text) == [mistake]
+
+
+def test_a_matrix_of_images_has_the_axis_of_platforms_by_another_name() -> None:
+    written = 'title = "Images"\nset = "full"\n\n[axes]\nimage = ["one:1", "build:Containerfile"]\n'
+
+    matrix = parse_matrix(written, "matrices/m.toml", "m")
+
+    assert matrix.axes == (Axis(name="image", kind=AxisKind.PLATFORM, values=("one:1", "build:Containerfile")),)

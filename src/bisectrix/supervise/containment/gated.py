@@ -97,13 +97,12 @@ class Gated:
         Raises:
             LostError: it has ended without a word, and no bound of the kernel was met.
         """
+        self._take_lines()  # a short command may have ended before its start was read
         with suppress(BlockingIOError):
             while self.main is None:
-                piece = self._connection.recv(1 << 12)
+                piece = self._piece()
                 self._received += piece
-                *lines, self._received = self._received.split(b"\n")
-                for line in lines:
-                    self._take(_parsed(line))
+                self._take_lines()
                 if not piece and self.main is None:
                     if self._bounds.crossed() is None:
                         raise LostError("the container was ended from outside: has its engine stopped?")
@@ -161,6 +160,18 @@ class Gated:
             self._received += piece
         line, _, self._received = self._received.partition(b"\n")
         return _parsed(line)
+
+    def _piece(self) -> bytes:
+        """Read once; nothing is the end, also of a gate that was killed before it had read all of ours."""
+        try:
+            return self._connection.recv(1 << 12)
+        except ConnectionResetError:
+            return b""
+
+    def _take_lines(self) -> None:
+        *lines, self._received = self._received.split(b"\n")
+        for line in lines:
+            self._take(_parsed(line))
 
     def _take(self, message: dict[str, Any]) -> None:
         status = message.get("ended")

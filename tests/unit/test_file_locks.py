@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisectrix.supervise import resource_text
-from bisectrix.supervise.file_locks import FileLock, Record, parse_locks
+from bisectrix.supervise.file_locks import FileLock, Record, parse_descriptor, parse_locks
 
 LOCKS = """\
 1: OFDLCK ADVISORY  WRITE -1 fe:00:2172313 0 EOF
@@ -24,6 +24,14 @@ def test_holders_and_waiters_are_told_apart_and_what_is_no_lock_is_passed_over()
         Record(kind="flock", mode="write", pid=19757, file="fe:00:2172255", waits=False),
         Record(kind="flock", mode="write", pid=19799, file="fe:00:2172255", waits=True),
     ]
+
+
+def test_a_descriptor_says_which_locks_it_holds() -> None:
+    told = b"pos:\t0\nflags:\t0100002\nlock:\t1: FLOCK  ADVISORY  WRITE 77 fe:00:16 0 EOF\n"
+    assert list(parse_descriptor(told)) == [
+        Record(kind="flock", mode="write", pid=77, file="fe:00:16", waits=False),
+    ]
+    assert list(parse_descriptor(b"pos:\t0\n")) == []
 
 
 def test_a_lock_is_told_with_its_path_its_holder_and_who_waits() -> None:

@@ -75,7 +75,7 @@ PROVABLE = [
     pytest.param(TimerDescriptor(is_set=False), id="timer that is not set"),
     pytest.param(Children(pids=(2, 3)), id="children"),
     pytest.param(ProcessEnd(pid=2, inside=True), id="pidfd of the tree"),
-    pytest.param(FileLock(path="locked", kind="FLOCK lock", holders=INSIDE), id="file lock"),
+    pytest.param(FileLock(path="locked", kind="flock lock", holders=INSIDE), id="file lock"),
 ]
 
 
@@ -104,7 +104,7 @@ WAKEABLE = [
     pytest.param(EventCounter(number=3, holders=OUTSIDE), id="event counter of others"),
     pytest.param(TimerDescriptor(is_set=True), id="timer descriptor"),
     pytest.param(ProcessEnd(pid=9, inside=False), id="pidfd of another process"),
-    pytest.param(FileLock(path="locked", kind="FLOCK lock", holders=OUTSIDE), id="file lock of others"),
+    pytest.param(FileLock(path="locked", kind="flock lock", holders=OUTSIDE), id="file lock of others"),
     pytest.param(Opaque(what="socket 3", why="it has a time limit of 3 s", stirred=True), id="socket timeout"),
 ]
 
@@ -124,7 +124,7 @@ OBSCURE = [
     pytest.param(waiting(LOCK, until=Until.UNKNOWN), id="unlisted call"),
     pytest.param(waiting(LOCK, until=Until.RUNNING), id="runs"),
     pytest.param(waiting(LOCK, ran=True), id="ran meanwhile"),
-    pytest.param(waiting(FileLock(path="locked", kind="FLOCK lock", holders=Holders())), id="lock of nobody seen"),
+    pytest.param(waiting(FileLock(path="locked", kind="flock lock", holders=Holders())), id="lock of nobody seen"),
 ]
 
 

@@ -1,8 +1,7 @@
-"""Tables of the kernel, read: sockets, locks, timers."""
+"""Tables of the kernel, read: sockets, timers."""
 
 from __future__ import annotations
 
-from bisectrix.supervise.proof.file_locks import Lock, locks
 from bisectrix.supervise.proof.networks import TcpEnd, tcp_ends
 from bisectrix.supervise.proof.stirring import timer_is_set
 
@@ -15,12 +14,6 @@ TCP6 = """\
   sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000100007F:C001 01 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20 4 30 10 -1
    1: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 5 1 0 100 0 0 10 0
-"""
-LOCKS = """\
-1: POSIX  ADVISORY  READ 1064 fe:00:2269954 128 128
-2: FLOCK  ADVISORY  WRITE 77 fe:00:16 0 EOF
-2: -> FLOCK  ADVISORY  WRITE 78 fe:00:16 0 EOF
-3: OFDLCK ADVISORY  READ -1 00:06:3 0 EOF
 """
 
 
@@ -35,14 +28,6 @@ def test_ipv4_in_ipv6_is_ipv4_and_ipv6_has_brackets() -> None:
     first, second = tcp_ends(TCP6)
     assert (first.inode, first.local, first.remote) == (0, "127.0.0.1:8080", "127.0.0.1:49153")
     assert second.local == "[::1]:8080"
-
-
-def test_waiting_and_held_locks_are_told_apart() -> None:
-    assert [*locks(LOCKS)][1:] == [
-        Lock(waits=False, kind="FLOCK", pid=77, file="fe:00:16"),
-        Lock(waits=True, kind="FLOCK", pid=78, file="fe:00:16"),
-        Lock(waits=False, kind="OFDLCK", pid=-1, file="00:06:3"),
-    ]
 
 
 def test_a_timer_descriptor_that_says_nothing_counts_as_set() -> None:

@@ -72,6 +72,13 @@ def parse_locks(text: str) -> Iterator[Record]:
                 continue
 
 
+def parse_descriptor(information: bytes) -> Iterator[Record]:
+    """Yield the records of a `fdinfo` file: the locks that its descriptor holds."""
+    for line in information.splitlines() if _TAG in information else ():
+        if line.startswith(_TAG):
+            yield from parse_locks(line.removeprefix(_TAG).decode())
+
+
 def look_at_locks(pids: Sequence[int]) -> tuple[FileLock, ...]:
     """Return the locks that any of these processes holds or waits for, those that are waited for first.
 
@@ -107,10 +114,9 @@ def _held_by_descriptors(pids: Iterable[int]) -> tuple[dict[str, str], dict[str,
     for pid in pids:
         for descriptor in proc.names(f"/proc/{pid}/fd"):
             info = proc.read(f"/proc/{pid}/fdinfo/{descriptor}")
-            for line in info.splitlines() if _TAG in info else ():
-                for record in parse_locks(line.removeprefix(_TAG).decode()) if line.startswith(_TAG) else ():
-                    paths[record.file] = proc.link(f"/proc/{pid}/fd/{descriptor}")
-                    held.setdefault(record.file, set()).add(pid)
+            for record in parse_descriptor(info):
+                paths[record.file] = proc.link(f"/proc/{pid}/fd/{descriptor}")
+                held.setdefault(record.file, set()).add(pid)
     return paths, held
 
 

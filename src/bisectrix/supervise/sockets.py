@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bisectrix.supervise import proc
+from bisectrix.supervise.proof.sock_diag import open_in, unix_ends
 from bisectrix.supervise.surroundings import address_of
-from bisectrix.supervise.unix_peers import unix_peers
 
 _TCP_STATES: Sequence[str] = (
     *("", "established", "connecting", "accepting", "closing", "closing", "time-wait", "closed"),
@@ -71,8 +71,9 @@ def look_at_sockets(pids: Sequence[int]) -> tuple[OpenSocket, ...]:
     mine = [(holder, inode) for pid in pids for holder, inode in _sockets_of(pid)]
     if not mine:
         return ()
-    entries = {entry.inode: entry for pid in _one_of_each_network(pids) for entry in _entries(pid)}
-    peers = _peers(entries)
+    networks = tuple(_one_of_each_network(pids))
+    entries = {entry.inode: entry for pid in networks for entry in _entries(pid)}
+    peers = _peers(entries) | {inode: peer for pid in networks for inode, peer in _unix_peers(pid)}
     needed = {peer for _, inode in mine if (peer := peers.get(inode))}
     owners: dict[str, list[Holder]] = {}
     for holder, inode in mine:
@@ -142,7 +143,15 @@ def _peers(entries: Mapping[str, Entry]) -> dict[str, str]:
     """Return the inode of the other end of each socket that has one on this machine."""
     ends = {(entry.kind, entry.local, entry.remote): inode for inode, entry in entries.items() if entry.remote}
     found = {inode: ends.get((entry.kind, entry.remote, entry.local), "") for inode, entry in entries.items()}
-    return {inode: peer for inode, peer in {**found, **unix_peers()}.items() if peer}
+    return {inode: peer for inode, peer in found.items() if peer}
+
+
+def _unix_peers(pid: int) -> Iterator[tuple[str, str]]:
+    """Yield the two ends of each connection through Unix sockets in the network of a process."""
+    asking = open_in(pid)
+    if asking:
+        with asking:
+            yield from ((str(end.inode), str(end.peer)) for end in unix_ends(asking).values() if end.peer)
 
 
 def _described(holder: Holder, entry: Entry | None, other_end: Iterable[Holder]) -> OpenSocket:

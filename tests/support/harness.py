@@ -1,4 +1,7 @@
-"""A harness in a process of its own, to be killed or started oddly: `harness.py ORDER RESULT [DESCRIPTOR ...]`."""
+"""A harness in a process of its own, to be killed or started oddly: `harness.py ORDER RESULT [DESCRIPTOR ...]`.
+
+The variable HELD_BY names what holds the cell; without it that is the best there is.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
+from bisectrix.model.words import ContainmentKind
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.supervisor import Supervisor
 
@@ -20,7 +24,9 @@ def main(order: str, result: str, *closed: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for descriptor in closed:
         os.close(int(descriptor))
-    with Supervisor(collect="support.no_evidence:collect") as supervisor:
+    held_by = os.environ.get("HELD_BY")
+    containment = ContainmentKind(held_by) if held_by else None
+    with Supervisor(collect="support.no_evidence:collect", containment=containment) as supervisor:
         running = supervisor._launcher._zygote
         assert running is not None
         zygote = running._process.pid

@@ -88,7 +88,11 @@ class Supervisor:
         report = self._report(order, on_pulse, lambda: cancelled.is_set() or self._closing.is_set())
         if report["complaint"]:
             _LOGGER.warning("evidence is incomplete: %s", report["complaint"])
-        return _execution(report, order.evidence_dir, self._redact)
+        try:
+            return _execution(report, order.evidence_dir, self._redact)
+        except OSError as error:
+            message = f"what the attempt said cannot be kept: {error.strerror}"
+            raise InfraError(message, place=str(order.evidence_dir), hint="free some space there") from None
 
     def _report(self, order: Order, on_pulse: Callable[[Pulse], None], cancelled: Callable[[], bool]) -> dict[str, Any]:
         """Have a warden carry the order out; once more where the zygote died before it had forked one."""

@@ -53,7 +53,7 @@ def stop(members: Members) -> tuple[int, ...]:
         time.sleep(_PAUSE_S)
 
 
-def end(members: Members, reap: Callable[[], object], *, within_s: float = 5.0) -> bool:
+def end(members: Members, reap: Callable[[], object], *, within_s: float = 10.0) -> bool:
     """Kill every process and collect it; stopped first, none of them can start another meanwhile.
 
     Args:

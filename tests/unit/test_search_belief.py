@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -10,7 +11,7 @@ from bisectrix.search.belief import believe
 from bisectrix.search.choice import candidates, gains
 from bisectrix.search.line import make_line
 from bisectrix.search.question import Terms, runs_to_see
-from bisectrix.search.rates import Model, Rates, rate_grid
+from bisectrix.search.rates import Model, Rates, entropy, rate_grid
 from bisectrix.search.regimes import likeliest_regimes, more_than_one_change
 
 ALWAYS = rate_grid(matched=True, steady=1)
@@ -140,3 +141,39 @@ def test_good_runs_of_a_flaky_bad_side_are_not() -> None:
 
 def test_one_change_is_not_even_computed() -> None:
     assert more_than_one_change({90: (4, 0), 60: (0, 4)}, 100, MATCHED) == 0
+
+
+def test_a_run_that_tells_of_the_rate_alone_counts_half_of_what_it_tells() -> None:
+    line = make_line(range(9), [1] * 8, (), unbounded=0.02)
+    belief = believe(line, {8: (1, 3)}, MATCHED)
+    assert belief is not None
+    (gain,) = gains(belief, [8])
+    known = sum(weight * entropy(rates.bad) for rates, weight in zip(MATCHED, belief.weights, strict=True))
+    assert gain.bits == pytest.approx((entropy(gain.bad) - known) / 2)
+
+
+def test_a_run_that_tells_of_the_edge_alone_counts_whole() -> None:
+    known = tuple(replace(rates, prior=1.0) for rates in MATCHED if rates.bad == 0.48)
+    line = make_line(range(9), [1] * 8, (), unbounded=0.02)
+    belief = believe(line, {0: (0, 1), 8: (1, 0)}, known)
+    assert belief is not None
+    (gain,) = gains(belief, [4])
+    above = gain.bad / 0.48
+    assert gain.bits == pytest.approx(entropy(gain.bad) - above * entropy(0.48))
+
+
+def test_lucky_first_runs_are_doubted_by_leaving_out_the_greatest_rates() -> None:
+    line = make_line(range(3), [1, 1], (), unbounded=0.02)
+    belief = believe(line, {0: (0, 3), 1: (0, 2), 2: (2, 0)}, MATCHED)
+    assert belief is not None
+    joint = belief.together(2)
+    assert belief.unless_lucky(joint, 0) == pytest.approx(sum(joint))
+    steady = belief.models[Model.DETERMINISTIC]
+    flaky = sum(joint[1:]) / (1 - steady)
+    assert belief.unless_lucky(joint, steady) == pytest.approx(flaky)
+    assert belief.unless_lucky(joint, 0.9) < flaky < sum(joint)
+
+
+def test_neighbouring_rates_of_rare_bugs_differ_by_less_than_a_third() -> None:
+    rare = sorted(rates.bad for rates in MATCHED if rates.bad < 0.5)
+    assert all(upper < 4 / 3 * lower for lower, upper in pairwise(rare))

@@ -239,7 +239,7 @@ def test_what_environments_take_is_measured() -> None:
             search.record_build(measured_s)
             search.record(Probe(value=value, purpose=Purpose.SEARCH), seen, 1.0)
         chosen += search.next_probes((), 1, built=frozenset({70}))
-    assert [probe.value for probe in chosen] == [51, 70]
+    assert [probe.value for probe in chosen] == [49, 70]
 
 
 def test_a_suspicious_release_is_looked_at_first() -> None:

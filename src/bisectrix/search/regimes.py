@@ -7,6 +7,7 @@ pass over a hidden chain whose state is the number of changes so far.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from math import exp, inf, log
@@ -65,28 +66,35 @@ def _gaps(counts: Counts, size: int) -> list[float]:
 
 def _weighed(counts: Counts, grid: tuple[Rates, ...]) -> Iterator[tuple[Rates, list[tuple[float, float]], float]]:
     """Yield for each point of the grid the likelihoods of each position, bad and good, and their common log scale."""
-    rows = [(rates, _log_likelihoods(counts, rates)) for rates in grid]
-    bests = [sum(map(max, row)) for _, row in rows]
-    for (rates, row), best in zip(rows, bests, strict=True):
-        scaled = [(exp(bad - max(bad, good)), exp(good - max(bad, good))) for bad, good in row]
-        yield rates, scaled, best - max(bests)
+    seen = [counts[position] for position in sorted(counts, reverse=True)]
+    times = Counter(seen)
+    tables = [{pair: _log_likelihoods(*pair, rates) for pair in times} for rates in grid]
+    bests = [sum(number * max(table[pair]) for pair, number in times.items()) for table in tables]
+    for rates, table, best in zip(grid, tables, bests, strict=True):
+        scaled = {pair: _scaled(*logs) for pair, logs in table.items()}
+        yield rates, [scaled[pair] for pair in seen], best - max(bests)
 
 
-def _log_likelihoods(counts: Counts, rates: Rates) -> list[tuple[float, float]]:
+def _log_likelihoods(times_bad: int, times_good: int, rates: Rates) -> tuple[float, float]:
     _, bad, not_bad, good, not_good = rates.logs
-    return [
-        (times_bad * bad + times_good * not_bad, times_bad * good + times_good * not_good)
-        for times_bad, times_good in (counts[position] for position in sorted(counts, reverse=True))
-    ]
+    return times_bad * bad + times_good * not_bad, times_bad * good + times_good * not_good
 
 
-def _forward(evidence: Sequence[tuple[float, float]], gaps: Sequence[float]) -> list[float]:
-    """Return the likelihood of each number of changes."""
-    weights = [1.0] + [0.0] * (len(CHANGES) - 1)
-    for likelihoods, gap in zip(evidence, gaps, strict=True):
-        weights = [weight * likelihoods[number % 2] for number, weight in enumerate(weights)]
-        weights = [weight + gap * before for weight, before in zip(weights, [0.0, *weights], strict=False)]
-    return weights
+def _scaled(bad: float, good: float) -> tuple[float, float]:
+    """Return two likelihoods from their logarithms, the greater one as 1."""
+    return (1.0, exp(good - bad)) if bad > good else (exp(bad - good), 1.0)
+
+
+def _forward(evidence: Sequence[tuple[float, float]], gaps: Sequence[float]) -> tuple[float, ...]:
+    """Return the likelihood of each number of changes, from none to four; written out, for it is most of a search."""
+    none, one, two, three, four = 1.0, 0.0, 0.0, 0.0, 0.0
+    for (bad, good), gap in zip(evidence, gaps, strict=True):
+        four = four * bad + gap * three * good
+        three = three * good + gap * two * bad
+        two = two * bad + gap * one * good
+        one = one * good + gap * none * bad
+        none *= bad
+    return none, one, two, three, four
 
 
 def _likeliest_path(

@@ -24,8 +24,8 @@ from bisectrix.search.testable import given_up
 IN_PLAY: Final = 0.02
 """A model with less posterior than this has no say in when to stop."""
 
-RATES_IN_PLAY: Final = 0.25
-"""The same for one pair of rates; at .05, a bug that shows in .6 of the runs would take 8 % more of them, to no avail."""
+LUCKY: Final = 0.15
+"""One view leaves out the greatest rates, with so much posterior together: lucky first runs would speak for just these."""
 
 UNDOUBTED: Final = 0.05
 """With more probability of several changes than this, a claim is probed where it is weakest."""
@@ -186,20 +186,19 @@ class Side:
         return wishes
 
     def _is_sure(self, belief: Belief, *edges: int) -> bool:
-        return self._confidence(belief, *edges) >= self.terms.confidence
+        likely = sum(map(belief.probability, edges)) >= self.terms.confidence
+        return likely and self._confidence(belief, *edges) >= self.terms.confidence
 
     def _confidence(self, belief: Belief, *edges: int) -> float:
         """Return the probability of the edges together, in the most doubtful view that is in play.
 
-        Views are the mixture, each model, and each pair of rates. The posterior is right on the whole; should the
-        first runs have been lucky, it is the rates thought less likely that say so.
+        Views are the mixture, each model, and the rates without the greatest. The posterior is right on the whole;
+        should the first runs have shown the bug more often than it shows, it is the other rates that say so.
         """
         joint = belief.together(*edges)
         models = by_model(belief.grid, joint)
         by_models = [models[model] / weight for model, weight in belief.models.items() if weight >= IN_PLAY]
-        pairs = zip(joint, belief.weights, strict=True)
-        by_rates = [share / weight for share, weight in pairs if weight >= RATES_IN_PLAY]
-        return min(sum(joint), *by_models, *by_rates)
+        return min(sum(joint), *by_models, belief.unless_lucky(joint, LUCKY))
 
     def _verification(self, belief: Belief) -> list[Wish]:
         edge = belief.best()
@@ -309,7 +308,7 @@ def look(
     tallies = ((position, state.tally(value)) for position, value in enumerate(line.values))
     counts = {position: (tally.bad, tally.good) for position, tally in tallies if tally.evidence}
     grid = rate_grid(matched=terms.matched, steady=1.0 if terms.deterministic else terms.steady)
-    doubt = more_than_one_change(counts, len(line.values), grid)
+    doubt = more_than_one_change(counts, len(line.values), grid[::2] if terms.matched else grid)
     side = Side(
         direction=direction,
         span=span,

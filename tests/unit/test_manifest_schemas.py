@@ -78,3 +78,15 @@ def test_a_shipped_matrix_fits_the_schema(file: Path) -> None:
 )
 def test_an_editor_sees_the_common_mistakes(name: str, written: str) -> None:
     assert not Draft202012Validator(SCHEMAS[name]).is_valid(tomllib.loads(written))
+
+
+@pytest.mark.parametrize(
+    ("rate", "fits"), [(0.03, True), ([0.5, 1], True), ("some", True), (3, False), ("often", False)]
+)
+def test_a_rate_is_a_word_a_share_or_its_bounds(rate: object, fits: bool) -> None:  # noqa: FBT001 - a case
+    expect = {"cell": "tiny=1.0", "outcome": "hang", "rate": rate}
+    claim = {"id": "one", "kind": "finding", "says": "It hangs", "expect": [expect]}
+    assert (
+        Draft202012Validator(SCHEMAS["repro"]).is_valid({"title": "Tiny", "bug": {"kind": "hang"}, "claims": [claim]})
+        is fits
+    )

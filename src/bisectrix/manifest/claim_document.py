@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
 
 from bisectrix.manifest.document import Document
 from bisectrix.manifest.expect import Distinct, Expect, one_of
@@ -51,6 +52,8 @@ def _kind_of_rate(value: object) -> str:
     return TEXT if isinstance(value, str) else LIST
 
 
+SHARE_SCHEMA: Final[JsonSchemaValue] = {"type": "number", "minimum": 0, "maximum": 1}
+
 ClaimWord: TypeAlias = Annotated[ClaimKind, Field(strict=False), one_of(ClaimKind)]
 CellText: TypeAlias = Annotated[
     str,
@@ -71,6 +74,7 @@ RateValue: TypeAlias = Annotated[
             read=_read_rate,
             prepare=lambda value: _both(_rate_of(value)),
         ),
+        WithJsonSchema({"oneOf": [SHARE_SCHEMA, {"type": "array", "items": SHARE_SCHEMA, "maxItems": 2}]}),
         Tag(LIST),
     ],
     Discriminator(_kind_of_rate),

@@ -6,4 +6,4 @@ settings.apply()
 def pytest_runtest_logreport(report):
     """Say that the test server has started; with pytest-xdist the reports of the workers arrive here, too."""
     if report.when == "setup" and report.passed:
-        print("ready", flush=True)
+        print("\nready", flush=True)

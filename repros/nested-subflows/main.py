@@ -81,7 +81,7 @@ def suite(*arguments):
     import pytest
 
     tests = str(Path(__file__).with_name("suite.py"))
-    sys.exit(pytest.main([tests, "-s", "-p", "no:cacheprovider", *arguments]))
+    sys.exit(pytest.main([tests, "-s", "--tb=native", "-p", "no:cacheprovider", *arguments]))
 
 
 def main(program="nested", *arguments):

@@ -47,3 +47,16 @@ def test_beside_releases_too_values_are_named_or_those_left_out() -> None:
 
     assert "with store flock and lmdb, in 4 of their 8 cells" in seen("flock", "lmdb")
     assert "with any store but sqlite, in 6 of their 8 cells" in seen("flock", "lmdb", "tinydb")
+
+
+def test_of_many_values_the_sentence_says_how_many() -> None:
+    stores = tuple(map(str, range(20)))
+    axis = Axis(name="store", kind=AxisKind.VARIANT, values=stores, variants=(Variant(),) * len(stores))
+    results = (
+        ran(cell("lock", tiny=tiny, store=store), attempt(Outcome.HANG if int(store) < 9 else Outcome.PASS))
+        for tiny in ("1.0", "2.0")
+        for store in stores
+    )
+    matrix = Matrix(name="stores", title="Stores", set=MatrixSet.QUICK, axes=(axis,))
+    text = repro_page(Subject(repro=REPRO, matrices=(matrix,), results=tuple(results)))
+    assert "with 9 of 20 values of store, in 18 of their 40 cells" in text

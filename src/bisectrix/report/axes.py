@@ -16,6 +16,8 @@ ORDERED = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
 """Axes along which older and newer mean something, so that there are ranges and boundaries."""
 
 FEW = 2
+MANY = 7
+"""More values than these are counted in a sentence; the tables name them."""
 
 
 def kind_of(axis: str, matrices: Iterable[Matrix]) -> AxisKind:
@@ -84,13 +86,15 @@ def spans(chosen: Iterable[str], ordered: Sequence[str]) -> str:
 
 
 def chosen_words(axis: str, chosen: Iterable[str], among: Sequence[str], matrices: Iterable[Matrix]) -> str:
-    """`Python 3.11 to 3.13`; without an order, value by value or `any cause but revoked`."""
+    """`Python 3.11 to 3.13`; without an order, value by value, `any cause but revoked` or `8 of 14 values of cause`."""
     wanted = set(chosen)
     if kind_of(axis, matrices) in ORDERED:
         return f"{noun(axis)} {spans(wanted, among)}"
     others = [value for value in among if value not in wanted]
     if 0 < len(others) <= FEW < len(wanted):
         return f"any {axis} but {enumeration(others)}"
+    if len(wanted) > MANY:
+        return f"{len(wanted)} of {len(among)} values of {axis}"
     return f"{axis} {enumeration([value for value in among if value in wanted])}"
 
 

@@ -13,13 +13,14 @@ import docker.errors
 import pytest
 
 from bisectrix.containers.owner import OWNER
+from bisectrix.errors import InfraError
 from bisectrix.images.archive import Image
 from bisectrix.judge.attempt import judge
 from bisectrix.model.attempt import Execution
 from bisectrix.model.repro import Bug, Limits
-from bisectrix.model.words import BugKind
+from bisectrix.model.words import BugKind, ContainmentKind
 from support.harnessed import Harnessed
-from support.hostile import SOME, Expected, expectations, words
+from support.hostile import REFUSED, SOME, Expected, expectations, words
 
 pytestmark = pytest.mark.container
 
@@ -49,7 +50,14 @@ CHOSEN = (
     *("fork_bomb", "memory_hog", "output_flood", "one_endless_line"),
     *("aborts", "segmentation_fault", "kills_itself", "exits_with_137", "invalid_utf8", "zombies_and_a_sleep"),
 )
-"""Of the hostile programs those that show most of what a container does differently; all of them run on the host."""
+"""Of the hostile programs those that show most of what a container does differently."""
+
+OTHERS = tuple(
+    each.under(ContainmentKind.CGROUP)
+    for each in expectations()
+    if each.name not in CHOSEN and not each.outside and not each.needs
+)
+"""The rest, less what somebody outside has to act upon and what needs packages that the image has not."""
 
 
 def ours(engine: docker.DockerClient, image: str) -> list[str]:
@@ -82,7 +90,20 @@ def _run(cell: Harnessed, expected: Expected) -> Execution:
 def test_a_hostile_program_comes_to_the_same_as_on_the_host(
     executions: dict[str, Future[Execution]], expected: Expected
 ) -> None:
-    execution = executions[expected.name].result(timeout=300)
+    _check(executions[expected.name].result(timeout=300), expected)
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("expected", [pytest.param(each, id=each.name) for each in OTHERS])
+def test_every_other_hostile_program_too(cell: Harnessed, expected: Expected) -> None:
+    if expected.ending == REFUSED:
+        with pytest.raises(InfraError):
+            _run(cell, expected)
+    else:
+        _check(_run(cell, expected), expected)
+
+
+def _check(execution: Execution, expected: Expected) -> None:
     assert words(execution.ending) == expected.ending, execution
     assert judge(Bug(kind=BugKind.HANG), execution).outcome == expected.outcome
     assert expected.leaked in {len(execution.leaked), SOME}, execution.leaked

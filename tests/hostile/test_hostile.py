@@ -20,6 +20,7 @@ from bisectrix.judge.attempt import judge
 from bisectrix.model.attempt import Blocked, Execution
 from bisectrix.model.repro import Bug, Limits
 from bisectrix.model.words import BugKind, ContainmentKind, HangGrade
+from bisectrix.runner.scratch import remove_tree
 from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.supervisor import Supervisor
 from support.audit import Surroundings, Traces, groups_of_the_dead, settled
@@ -78,7 +79,9 @@ class Arena:
             came_to = self._carried_out(order, expected, traces.mark)
         except InfraError as error:
             came_to = error
-        return Ran(came_to=came_to, left=settled(traces.left))
+        left = settled(traces.left)
+        remove_tree(folder)  # pytest cannot remove one that is a thousand folders deep
+        return Ran(came_to=came_to, left=left)
 
     def _order(self, expected: Expected, traces: Traces) -> Order:
         told = {

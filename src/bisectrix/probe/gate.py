@@ -39,6 +39,7 @@ def main(path: str, wait_s: float) -> None:
     alarm, alarm_end = os.pipe()
     for end in (alarm, alarm_end):
         os.set_blocking(end, False)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which, sent to the first process from inside, does nothing
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     signal.set_wakeup_fd(alarm_end, warn_on_full_buffer=False)
     set_touchable = toucher()

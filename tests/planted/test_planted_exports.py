@@ -21,6 +21,8 @@ from support.networkless import networkless, run_networkless
 from support.planted import PLANTED
 from support.programs import Program
 
+pytestmark = pytest.mark.slow
+
 HANGS, PASSES = "planted-hang@hang=2.0", "planted-hang@hang=1.0"
 REPRODUCED = f"{HANGS}: hang reproduced: ask -> wait_for_an_answer\n"
 

@@ -11,6 +11,8 @@ import pytest
 
 from support.programs import Program
 
+pytestmark = pytest.mark.slow
+
 HANGS, PASSES = "planted-hang@hang=2.0", "planted-hang@hang=1.0"
 
 

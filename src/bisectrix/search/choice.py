@@ -67,7 +67,8 @@ def most_telling(
     positions = candidates(belief)
     alone = gains(belief, positions)
     asked = [price(position, gain.bad) for position, gain in zip(positions, alone, strict=True)]
-    prices = [max(each, max(asked) / SPREAD) for each in asked]
+    least = max(asked) / SPREAD
+    prices = [max(each, least) for each in asked]
     if size == 1 and not pending:
         return [_best(positions, [belief], prices)[0]]
     faint = FAINT * max(_bits(belief, positions))

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from bisectrix.environments.installer import MORE_TIME
 from bisectrix.environments.variables import cell_variables
@@ -36,6 +37,8 @@ from bisectrix.supervise.suite import pytest_argv, run_suite
 
 ATTEMPT = "BISECTRIX_ATTEMPT"
 """The variable that tells an attempt its number."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,14 +173,11 @@ class CellRunner:
 
     def once_more(self, work: Work) -> Attempt | Unavailable:
         """Run one attempt more than are on record, beside others of the same cell if need be, and record it."""
-        with self._environment(work) as environment:
-            if isinstance(environment, Unavailable):
-                return environment
-            with self._room(work, environment, 1) as room:
-                try:
-                    return self._attempt(work, room, self._place(work), lambda: len(self.recorded(work)) + 1)
-                except RefusedError as refused:
-                    return _refusal(refused)
+        return self._with_room(
+            work,
+            1,
+            lambda room: self._attempt(work, room, self._place(work), lambda: len(self.recorded(work)) + 1),
+        )
 
     def ran(self, work: Work, attempts: tuple[Attempt, ...]) -> Ran:
         """Return what there is to say of a cell that was run."""
@@ -243,14 +243,22 @@ class CellRunner:
     def _make(self, work: Work, numbers: range) -> tuple[Attempt, ...] | Unavailable:
         if not numbers:
             return ()
+        return self._with_room(
+            work,
+            len(numbers),
+            lambda room: tuple(self._attempt(work, room, number, partial(int, number)) for number in numbers),
+        )
+
+    def _with_room(self, work: Work, attempts: int, run: Callable[[Room], T]) -> T | Unavailable:
+        """Run something in the environment of a cell; returns why there is none, or why it was refused."""
         with self._environment(work) as environment:
             if isinstance(environment, Unavailable):
                 return environment
-            with self._room(work, environment, len(numbers)) as room:
+            with self._room(work, environment, attempts) as room:
                 try:
-                    return tuple(self._attempt(work, room, number, partial(int, number)) for number in numbers)
+                    return run(room)
                 except RefusedError as refused:
-                    return _refusal(refused)
+                    return Unavailable(reason=SkipReason.NO_ENGINE, explanation=refused.message, remedy=refused.hint)
 
     @contextmanager
     def _environment(self, work: Work) -> Iterator[Environment | Unavailable]:
@@ -320,10 +328,6 @@ class CellRunner:
 
     def _timestamp(self) -> str:
         return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _refusal(refused: RefusedError) -> Unavailable:
-    return Unavailable(reason=SkipReason.NO_ENGINE, explanation=refused.message, remedy=refused.hint)
 
 
 def _order(work: Work, room: Room, folder: Path, place: int) -> Order:

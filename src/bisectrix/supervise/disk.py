@@ -57,12 +57,10 @@ def nameless_bytes(folder: str, pids: Sequence[int]) -> int:
     """Return the size of the files that were below a folder, were deleted, and are still open."""
     sizes: dict[tuple[int, int], int] = {}
     for pid in pids:
-        for name in proc.names(f"/proc/{pid}/fd"):
-            opened = f"/proc/{pid}/fd/{name}"
-            target = proc.link(opened)
+        for name, target in proc.links(f"/proc/{pid}/fd"):
             if target.startswith(f"{folder}/") and target.endswith(_DELETED):
                 with suppress(OSError):
-                    status = os.stat(opened)  # noqa: PTH116 - a link of /proc, followed to what has no path
+                    status = os.stat(f"/proc/{pid}/fd/{name}")  # noqa: PTH116 - a link of /proc, followed to what has no path
                     sizes[status.st_dev, status.st_ino] = status.st_size
     return sum(sizes.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 _CHUNK_BYTES = 1 << 16
 
@@ -41,6 +42,12 @@ def link(path: str) -> str:
         return os.readlink(path)  # noqa: PTH115 - the same
     except OSError:
         return ""
+
+
+def links(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the names in a folder of /proc and what each of them, a symbolic link, says."""
+    for name in names(path):
+        yield name, link(f"{path}/{name}")
 
 
 def stat_fields(path: str) -> list[bytes]:

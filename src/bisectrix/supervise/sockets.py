@@ -117,8 +117,7 @@ def _end(words: str) -> str:
 
 
 def _sockets_of(pid: int) -> Iterator[tuple[Holder, str]]:
-    for descriptor in sorted(map(int, proc.names(f"/proc/{pid}/fd"))):
-        link = proc.link(f"/proc/{pid}/fd/{descriptor}")
+    for descriptor, link in sorted((int(name), link) for name, link in proc.links(f"/proc/{pid}/fd")):
         if link.startswith("socket:["):
             yield Holder(pid=pid, descriptor=descriptor), link[len("socket:[") : -1]
 

@@ -64,8 +64,8 @@ def address_of(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def _outside_peers(pid: int) -> Iterable[str]:
-    links = (proc.link(f"/proc/{pid}/fd/{name}") for name in proc.names(f"/proc/{pid}/fd"))
-    inodes = frozenset(link[len("socket:[") : -1] for link in links if link.startswith("socket:["))
+    links = proc.links(f"/proc/{pid}/fd")
+    inodes = frozenset(link[len("socket:[") : -1] for _, link in links if link.startswith("socket:["))
     if inodes:
         for table in _TABLES:
             yield from outside_peers(proc.read(f"/proc/{pid}/net/{table}").decode(), inodes)
@@ -74,8 +74,8 @@ def _outside_peers(pid: int) -> Iterable[str]:
 def _timers(pid: int) -> Iterable[str]:
     if proc.read(f"/proc/{pid}/timers").strip():
         yield f"POSIX timer of {pid}"
-    for name in proc.names(f"/proc/{pid}/fd"):
-        if proc.link(f"/proc/{pid}/fd/{name}") == "anon_inode:[timerfd]" and _is_set(pid, name):
+    for name, link in proc.links(f"/proc/{pid}/fd"):
+        if link == "anon_inode:[timerfd]" and _is_set(pid, name):
             yield f"timer descriptor of {pid}"
 
 

@@ -34,8 +34,7 @@ class SharedMemory:
         """Take note of processes of the order, and of the files that they have open."""
         self._pids.update(pids)
         for pid in pids:
-            for name in proc.names(f"/proc/{pid}/fd"):
-                path = proc.link(f"/proc/{pid}/fd/{name}")
+            for _, path in proc.links(f"/proc/{pid}/fd"):
                 if path.startswith(_FOLDER) and os.path.dirname(path) == _FOLDER:  # noqa: PTH120 - as below
                     with suppress(OSError):
                         self._files.add((path, os.stat(path).st_ino))  # noqa: PTH116 - four times a second for each
@@ -71,6 +70,6 @@ def _used() -> Iterator[tuple[str, int]]:
     """Yield the files that any process has open or in its memory."""
     known = dict(_files())
     for pid in filter(str.isdigit, proc.names("/proc")):
-        links = {proc.link(f"/proc/{pid}/fd/{name}") for name in proc.names(f"/proc/{pid}/fd")}
+        links = {path for _, path in proc.links(f"/proc/{pid}/fd")}
         maps = proc.read(f"/proc/{pid}/maps").decode(errors="replace")
         yield from ((path, inode) for path, inode in known.items() if path in links or f" {path}\n" in maps)

@@ -17,9 +17,8 @@ _FLAGS = 6
 def descriptors(pid: int) -> dict[int, str]:
     """Return the descriptors of a process and what each leads to; those of another thread where the first has ended."""
     for task in (str(pid), *proc.names(f"/proc/{pid}/task")):
-        folder = f"/proc/{pid}/task/{task}/fd"
-        if numbers := proc.names(folder):
-            return {int(number): proc.link(f"{folder}/{number}") for number in numbers}
+        if found := {int(number): leads_to for number, leads_to in proc.links(f"/proc/{pid}/task/{task}/fd")}:
+            return found
     return {}
 
 

@@ -13,13 +13,13 @@ import click
 from packaging.utils import canonicalize_name
 from rich.console import Console
 
-from bisectrix.cli.assembly import opened_tools, pool_bytes
+from bisectrix.cli.assembly import opened_tools
 from bisectrix.cli.bisect_commits import Clone, with_commits
 from bisectrix.cli.bisect_question import axis_line, ground_of, line_of, seconds_of, start_of, steadiness, task_of
 from bisectrix.cli.bisect_result import conclusion, paragraphs
-from bisectrix.cli.findings import write_findings
 from bisectrix.cli.live_search import LiveSearch
 from bisectrix.cli.probes import DeltaLines, ProbeLines
+from bisectrix.cli.searching import check_page, tell
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode, UsageError
 from bisectrix.matrix.estimate import duration_text
@@ -34,7 +34,6 @@ from bisectrix.runner.cell import CellRunner, Policy, Work
 from bisectrix.runner.commit_line import CommitLine
 from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
-from bisectrix.runner.planning import matrices_of
 from bisectrix.runner.probing import Prober
 from bisectrix.runner.tools import Tools
 from bisectrix.search.delta import DeltaAnswer
@@ -126,7 +125,7 @@ def bisect(
             line = line_of(tools, ground, canonicalize_name(package), dates, within=within, pre=pre)
         task = task_of(tools, line, good=good, bad=bad)
         repro = line.ground.subject.repro
-        matrices_of(project, repro)  # its page needs them: not after an hour of runs
+        check_page(project, repro)
         terms = Terms(
             confidence=confidence,
             matched=repro.bug.is_signed,
@@ -142,11 +141,7 @@ def bisect(
             return
         record = _searched(tools, line, task, terms, jobs, clone, as_json=as_json)
         bisections.save(tools.project.results / "bisections", record)
-        tools.prune(pool_bytes(os.environ))
-        click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
-        written = write_findings(tools.project, tools.store)
-    for path in written:
-        click.echo(f"wrote {path}", err=True)
+        tell(tools, RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
 
 
 def _searched(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from bisectrix.cli.assembly import opened_tools, pool_bytes
+from bisectrix.cli.assembly import opened_tools
 from bisectrix.cli.bisect_question import seconds_of, steadiness
 from bisectrix.cli.delta_cells import cell_to_compare, check_comparable
 from bisectrix.cli.delta_result import delta_record, paragraphs
-from bisectrix.cli.findings import write_findings
 from bisectrix.cli.probes import DeltaLines, list_of
+from bisectrix.cli.searching import check_page, tell
 from bisectrix.cli.words import counted
 from bisectrix.errors import ExitCode
 from bisectrix.model.delta import DeltaRecord
@@ -24,7 +24,6 @@ from bisectrix.record import deltas
 from bisectrix.record.deltas import RECORD
 from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.difference import Difference, Mixer
-from bisectrix.runner.planning import matrices_of
 from bisectrix.runner.tools import Tools
 from bisectrix.search.question import Terms
 
@@ -62,16 +61,12 @@ def delta(
     project = find_project(folder)
     jobs = jobs or len(os.sched_getaffinity(0))
     repro = project.repro(name)
-    matrices_of(project, repro)  # its page needs them: not after an hour of runs
+    check_page(project, repro)
     terms = _terms(repro, confidence, max_runs, budget)
     with opened_tools(project) as tools:
         record = _searched(tools, name, (good, bad), terms, jobs)
         deltas.save(project.results / "deltas", record)
-        tools.prune(pool_bytes(os.environ))
-        click.echo(RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
-        written = write_findings(project, tools.store)
-    for path in written:
-        click.echo(f"wrote {path}", err=True)
+        tell(tools, RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
 
 
 def _terms(repro: Repro, confidence: float, max_runs: int | None, budget: str) -> Terms:

@@ -28,7 +28,7 @@ def test_where_things_are_installed_does_not_show(file: str, short: str) -> None
 
 
 def test_a_file_below_a_root_is_told_relative_to_the_nearest() -> None:
-    assert shorten("/home/cell/work/tests/test_it.py", "/home/cell", "/home/cell/work/") == "tests/test_it.py"
+    assert shorten("/home/cell/suite/tests/test_it.py", "/home/cell", "/home/cell/suite/") == "tests/test_it.py"
 
 
 @pytest.mark.parametrize("root", ["", "/", "/home/cel"])

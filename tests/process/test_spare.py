@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,3 +64,33 @@ def test_an_order_gets_what_was_made_for_it_or_what_it_needs(
 
     told = "kept" if network is Network.LOOPBACK else "another, 1 of 1 gone"
     assert in_a_child(judge) == f"{told}; nothing left: True ()"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_killed_before_its_order_came_is_made_again(
+    machine: Machine, kind: ContainmentKind, tmp_path: Path
+) -> None:
+    if not machine.offers(kind):
+        pytest.skip(f"no {kind} here")
+    order = Order(
+        argv=("true",),
+        env=(("PATH", os.environ["PATH"]),),
+        cwd=tmp_path,
+        scratch=tmp_path,
+        evidence_dir=tmp_path,
+        limits=Limits(),
+    )
+
+    def judge() -> str:
+        spare = Spare(machine, kind)
+        ready = spare._ready
+        assert ready
+        (waiting,) = ready.pids()
+        handle = os.pidfd_open(waiting)
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        select.select([handle], [], [])
+        contained = spare.contain(order)
+        started = contained.start(order)
+        return f"{contained is ready} {started.pid > 0}; nothing left: {contained.end()} {contained.pids()}"
+
+    assert in_a_child(judge) == "False True; nothing left: True ()"

@@ -80,7 +80,9 @@ class Zygote:
         return self._spare is None
 
     def _keep_one_ready(self) -> None:
-        self._spare = self._spare or self._fork_warden()
+        """Have a warden wait; where there is no room for a process now, there may be a little later."""
+        with suppress(BlockingIOError):
+            self._spare = self._spare or self._fork_warden()
 
     def _answer(self) -> bool:
         """Answer one request; false when the harness has gone."""

@@ -9,6 +9,7 @@ from bisectrix.supervise.containment.machine import Machine
 from bisectrix.supervise.order import Order
 
 _GROUPS = "/proc/self/cgroup"
+_GONE = frozenset({"", "X", "Z"})
 
 
 class Spare:
@@ -26,9 +27,9 @@ class Spare:
             self.let_go()
 
     def contain(self, order: Order) -> Containment:
-        """Return it where it fits the order, else another one in its place."""
+        """Return it where it fits the order and is whole, else another one in its place."""
         usual = order.gate is None and order.network is Network.LOOPBACK and self._groups == proc.read(_GROUPS)
-        if usual and self._ready:
+        if usual and self._ready and _has_one_alive(self._ready):
             return self._ready
         self.let_go()
         return self._machine.contain(self._kind, order)
@@ -38,3 +39,8 @@ class Spare:
         if self._ready:
             self._ready.end()
         self._ready = None
+
+
+def _has_one_alive(waiting: Containment) -> bool:
+    """Whether its recruit is there: none came to be where there was no room for processes then, or it was killed."""
+    return any(proc.state(pid) not in _GONE for pid in waiting.pids())

@@ -84,6 +84,13 @@ def test_what_a_record_shows_can_be_a_part_of_the_claim() -> None:
     assert settle(said(replace(waits, shows="CancelledError")), (ON,)).status is ClaimStatus.REFUTED
 
 
+def test_a_claim_can_say_how_far_a_program_comes() -> None:
+    stuck = ran(cell(vcr="on"), *(replace(attempt(HANG), printed="request 17 of 40") for _ in range(3)))
+    waits = seen_in("vcr=on", "hang")
+    assert settle(said(replace(waits, shows="^request 17 of")), (stuck,)).status is ClaimStatus.VERIFIED
+    assert settle(said(replace(waits, shows="^request 7 of")), (stuck,)).status is ClaimStatus.REFUTED
+
+
 def test_a_test_is_named_with_or_without_its_file() -> None:
     tests = (did("test_a.py::test_x[1]", TestOutcome.HANG), did("test_a.py::test_y", TestOutcome.PASS))
     result = ran(cell(python="3.11"), attempt(HANG, tests=tests))

@@ -104,6 +104,11 @@ def test_a_warning_with_a_traceback_does_not_spoil_a_pass() -> None:
     assert (judged.summary, judged.signature, judged.chain) == ("pass", None, ())
 
 
+def test_how_far_a_program_came_is_the_last_line_it_printed() -> None:
+    assert judge(HANG, execution(stdout="request 1\nrequest 2\n\n", stderr="a warning\n")).printed == "request 2"
+    assert judge(HANG, execution()).printed == ""
+
+
 def test_a_failure_names_its_exception_and_place() -> None:
     judged = judge(HANG, execution(Exited(code=1), stderr=FAILED))
     assert (judged.outcome, judged.verdict) == (Outcome.FAIL, Verdict.SKIP)

@@ -162,6 +162,8 @@ def _print_attempt(attempt: Attempt, blobs: Blobs) -> None:
         click.echo(f"  not proved: {attempt.ending.lacks}")
     for leftover in attempt.leaked:
         click.echo(f"  left alive and ended by us: {leftover}")
+    if attempt.printed:
+        click.echo(f"  last printed: {attempt.printed}")
     if attempt.chain:
         click.echo("  where:")
         for frame in attempt.chain:

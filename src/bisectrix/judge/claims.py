@@ -172,6 +172,7 @@ def _shows(expected: SeenIn, told: Iterable[str]) -> bool:
 
 def _told(attempt: Attempt) -> Iterator[str]:
     yield attempt.summary
+    yield attempt.printed
     if attempt.signature:
         yield attempt.signature.head
         yield from attempt.signature.frames

@@ -17,6 +17,7 @@ class Judged:
         summary: one line for a person.
         signature: None when there is no failure to recognise.
         chain: the frames that tell most about where it waits or failed, outermost first.
+        printed: the last line on standard output; empty for a suite, where pytest has the last word.
     """
 
     outcome: Outcome
@@ -24,3 +25,4 @@ class Judged:
     summary: str
     signature: Signature | None
     chain: tuple[Frame, ...]
+    printed: str = ""

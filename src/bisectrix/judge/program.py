@@ -36,6 +36,7 @@ def judge_program(bug: Bug, execution: Execution) -> Judged:
         summary=summary(outcome, clause, leaked_text(execution.leaked)),
         signature=signature,
         chain=useful(frames, bug.stack),
+        printed=_printed(execution),
     )
 
 
@@ -55,6 +56,7 @@ def _judge_output(bug: Bug, seen: Sighting, execution: Execution) -> Judged:
             exception_signature(seen.outcome, exception) if exception else message_signature(seen.outcome, line)
         ),
         chain=useful(exception.frames, bug.stack) if exception else (),
+        printed=_printed(execution),
     )
 
 
@@ -68,6 +70,10 @@ def _sighting(outcome: Outcome, execution: Execution) -> Sighting:
         exit_code=execution.ending.code if isinstance(execution.ending, Exited) else None,
         is_complete=not any(stream.truncated for stream in output),
     )
+
+
+def _printed(execution: Execution) -> str:
+    return quote(last_line(execution.stdout.text))
 
 
 def _last_exception(execution: Execution) -> Traceback | None:

@@ -97,7 +97,7 @@ class ExpectTable(Document):
     test: Line = ""
     """Name of a test of a pytest repro, `*` and `?` as in file names."""
     shows: Regex = ""
-    """Regular expression that what the record says of the attempt must match as well: message, places, test messages."""
+    """Regular expression that what the record says of the attempt must match as well: message, last line printed, places, test messages."""
     rate: RateValue = Share.EVERY
     """How many of the attempts: `every`, `some`, a share such as 0.03, or a range of shares such as [0.5, 1]. A share is
     compared with the 95 % interval of what was seen."""

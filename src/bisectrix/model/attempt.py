@@ -237,6 +237,7 @@ class Attempt:
         load: attempts of this harness that ran at the same time, itself included.
         started_at: UTC, RFC 3339.
         machine: what it ran on; None in records older than that.
+        printed: the last line on standard output, how far it came; empty for a pytest repro and in records of old.
     """
 
     number: int
@@ -257,3 +258,4 @@ class Attempt:
     evidence: tuple[Evidence, ...] = ()
     machine: Machine | None = None
     contained: Contained | None = None
+    printed: str = ""

@@ -33,8 +33,8 @@ class SeenIn:
         where: axis to value or `fnmatch` pattern; every cell that has all of them is meant.
         outcome: an outcome, of a test where `test` names one, or the verdict `good` or `bad`.
         test: name of a test as `fnmatch` pattern; empty means the attempt as a whole.
-        shows: regular expression searched in what the record says of an attempt: its summary, the head and the
-            frames of its signature, messages of tests; empty means any.
+        shows: regular expression searched in what the record says of an attempt: its summary, the last line that it
+            printed, the head and the frames of its signature, messages of tests; empty means any.
     """
 
     where: Coordinates

@@ -379,6 +379,7 @@ def _attempt_of(
         tests=execution.tests,
         evidence=evidence,
         contained=execution.contained,
+        printed=judged.printed,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bisectrix.errors import ManifestError
-from bisectrix.judge.claims import settle
+from bisectrix.judge.claims import Searched, settle
 from bisectrix.manifest.repro import parse_repro
 from bisectrix.model.bisection import BisectionRecord, Culprit, FoundBoundary
 from bisectrix.model.claim import ChangesAt, Claim, Expectation, SeenIn, Share, Stated
@@ -120,6 +120,13 @@ def test_a_cause_is_controlled_by_the_cell_that_differs_in_it_alone() -> None:
     )
 
 
+def test_pairs_that_look_alike_are_told_once() -> None:
+    results = [replace(one, cell=cell(vcr=one.cell.get("vcr"), n=n)) for n in "12" for one in (ON, OFF)]
+    words = list(seen_words(settle(said(seen_in("vcr=on", "hang"), cause="vcr"), results)))
+    assert len(words) == len(("the count", "the pairs"))
+    assert words[1].endswith("in each of 2 pairs of cells")
+
+
 def test_a_claim_that_is_true_without_its_cause_too_is_vacuous() -> None:
     settled = settle(said(seen_in("vcr=on", "hang"), cause="vcr"), (ON, at("off", "8.1.1", HANG)))
     assert settled.status is ClaimStatus.VERIFIED
@@ -180,6 +187,18 @@ def test_a_change_is_checked_by_a_bisection(introduced: str, fixed: str, status:
     )
     record = searched(boundary("introduced", "7.0.0", "8.0.0"), boundary("fixed", "8.2.0", "8.1.1"))
     assert settle(claim, (), (record,)).status is status
+
+
+def test_a_change_is_shown_by_every_search_that_found_it() -> None:
+    record = searched(boundary("introduced", "7.0.0", "8.0.0"))
+    narrow, wide = (replace(record, commands=(f"nox -s bisect -- {name}", "and more")) for name in ("a", "b"))
+    (check,) = settle(said(ChangesAt(axis="vcrpy", introduced="8.0.0")), (), (narrow, wide)).checks
+    assert check == Searched(
+        expected=ChangesAt(axis="vcrpy", introduced="8.0.0"),
+        holds=True,
+        found="Introduced in vcrpy 8.0.0.",
+        commands=("nox -s bisect -- a", "nox -s bisect -- b"),
+    )
 
 
 def test_a_class_of_releases_that_could_not_be_tested_settles_nothing_about_its_members() -> None:

@@ -227,6 +227,15 @@ def test_nothing_strange_becomes_markup() -> None:
         assert not is_table or len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
 
 
+def test_cells_of_a_single_release_say_nothing_of_where_it_changes() -> None:
+    many = [release(vcrpy, hangs_in_the_middle(vcrpy)) for vcrpy in RELEASES]
+    single = [release("8.1.1", attempt(Outcome.HANG), python=python) for python in ("3.9", "3.10")]
+    page = repro_page(subject([*many, *single], BY_PYTHON))
+    assert "| 8.0.0 and 8.1.1 | 7.0.0 | 8.0.0 | 8.1.1 | 8.2.0 | none | Python 3.11 |" in page
+    assert "| none older |" not in page
+    assert "| none older |" in repro_page(subject(single, BY_PYTHON))
+
+
 def test_a_suite_without_a_good_cell_says_where_fewest_tests_show_the_bug() -> None:
     results = [
         ran(

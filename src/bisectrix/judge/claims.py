@@ -39,11 +39,17 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Searched:
-    """An expectation of a change, with what a bisection found; `found` is empty where nobody searched."""
+    """An expectation of a change, with what bisections found.
+
+    Attributes:
+        found: what they say; empty where nobody searched.
+        commands: what searches again.
+    """
 
     expected: ChangesAt
     holds: bool | None
     found: str
+    commands: tuple[str, ...] = ()
 
 
 Checked: TypeAlias = Counted | Searched
@@ -234,7 +240,8 @@ def _searched(expected: ChangesAt, records: Sequence[BisectionRecord]) -> Search
     return Searched(
         expected=expected,
         holds=False if False in held else None if None in held else True,
-        found=" ".join(records[-1].sentences),
+        found=" ".join(dict.fromkeys(said for record in records for said in record.sentences)),
+        commands=tuple(record.commands[0] for record in records if record.commands),
     )
 
 

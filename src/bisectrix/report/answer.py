@@ -100,8 +100,9 @@ class Evidence:
 
     @property
     def searched(self) -> BisectionRecord | None:
-        """The search along the axis that names the values which show the bug, if there was one."""
-        return next((record for record in self.bisections if record.axis == self.axis and record.specifier), None)
+        """The search along the axis that names the values which show the bug, the widest where there were several."""
+        naming = [record for record in self.bisections if record.axis == self.axis and record.specifier]
+        return max(naming, key=lambda record: record.size, default=None)
 
     def pin_words(self, pin: Pin) -> Markdown:
         """Return a pin as a person would write it down: `vcrpy>=8.2.0`, `Python >=3.12`."""

@@ -14,11 +14,14 @@ HEADER = ("shows it", "last good before", "first bad", "last bad", "first good a
 
 
 def boundaries(evidence: Evidence) -> Markdown:
-    """Return a table with a row for each set of cells that agree; empty when the bug was not seen, or has no order to follow."""
+    """Return a table with a row for each set of cells that agree; empty when the bug was not seen, or has no order to follow.
+
+    Cells of which a single value is known have no boundary, and no part in the table, unless there are no others.
+    """
     if not evidence.is_ordered:
         return Markdown("")
     agreeing: dict[tuple[str, ...], list[Line]] = {}
-    for line in evidence.lines:
+    for line in _with_boundaries(evidence):
         for bad in bad_ranges(line.tried):
             agreeing.setdefault(_row(line, bad), []).append(line)
     rows = [(*row, _where(evidence, lines)) for row, lines in agreeing.items()]
@@ -36,6 +39,12 @@ def _row(line: Line, bad: BadRange) -> tuple[str, ...]:
         after.good if after else "none newer",
         enumeration(untested) or "none",
     )
+
+
+def _with_boundaries(evidence: Evidence) -> Sequence[Line]:
+    """Return the lines along which something can change, those with two known values; all where there are none."""
+    known = {line: sum(one.verdict is not Verdict.SKIP for one in line.tried) for line in evidence.lines}
+    return [line for line, values in known.items() if values > 1] or evidence.lines
 
 
 def _where(evidence: Evidence, agreeing: Sequence[Line]) -> str:

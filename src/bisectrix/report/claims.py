@@ -154,9 +154,10 @@ def _pair_words(settled: Settled) -> Iterator[str]:
         return
     if not settled.pairs and any(isinstance(check, Counted) and check.cells for check in settled.checks):
         yield f"no cell that differs in {settled.claim.cause} alone is recorded: the cause is not controlled"
-    for pair in settled.pairs[:MOST_PAIRS]:
-        yield _beside(settled.claim.cause, pair)
-    if len(settled.pairs) > MOST_PAIRS:
+    alike = Counter(_beside(settled.claim.cause, pair) for pair in settled.pairs)
+    for words, pairs in tuple(alike.items())[:MOST_PAIRS]:
+        yield f"{words}, in each of {pairs} pairs of cells" if pairs > 1 else words
+    if len(alike) > MOST_PAIRS:
         same = sum(pair.same for pair in settled.pairs)
         yield f"{len(settled.pairs)} such pairs in all, {same} of them with the same outcome on both sides"
 
@@ -180,6 +181,8 @@ def claim_commands(settled: Settled, repro: Repro, matrices: Sequence[Matrix]) -
             case Counted(expected=expected):
                 chosen = " and ".join(f"{axis}={value}" for axis, value in expected.where)
                 yield f"nox -s matrix -- {shlex.join([repro.name, '-k', chosen] if chosen else [repro.name])}"
+            case Searched(commands=(_, *_) as commands):
+                yield from commands
             case Searched(expected=expected):
                 yield search_command(repro, expected, matrices)
             case _:

@@ -162,19 +162,22 @@ def _seen(evidence: Evidence) -> Markdown:
 
 
 def _other_axes(evidence: Evidence) -> Iterator[str]:
-    """Say for each other axis with which of its values the bad releases are bad."""
+    """Say with which values of the other axes the bad releases are bad, and last which axes make no difference."""
+    indifferent: list[str] = []
     for axis in dict.fromkeys(axis for result in evidence.bad for axis, _ in result.cell.coordinates):
         told = values_of(axis, _of_bad_values(evidence), evidence.matrices)
         seen = values_of(axis, evidence.bad, evidence.matrices)
-        if axis != evidence.axis and len(told) > 1:
-            yield _with(evidence, axis, seen, told)
-
-
-def _with(evidence: Evidence, axis: str, seen: Sequence[str], told: Sequence[str]) -> str:
-    is_python = kind_of(axis, evidence.matrices) is AxisKind.PYTHON
-    if len(seen) == len(told):
-        return f"on every Python tested ({spans(seen, told)})" if is_python else f"whatever the {axis}"
-    return f"{'on' if is_python else 'with'} {chosen_words(axis, seen, told, evidence.matrices)}"
+        kind = kind_of(axis, evidence.matrices)
+        if axis == evidence.axis or len(told) == 1:
+            continue
+        if len(seen) < len(told):
+            yield f"{'on' if kind is AxisKind.PYTHON else 'with'} {chosen_words(axis, seen, told, evidence.matrices)}"
+        elif kind is AxisKind.PYTHON:
+            yield f"on every Python tested ({spans(seen, told)})"
+        else:
+            indifferent.append(f"{axis} release" if kind is AxisKind.PACKAGE else axis)
+    if indifferent:
+        yield f"whatever the {enumeration(indifferent)}"
 
 
 def _cells(evidence: Evidence) -> str:

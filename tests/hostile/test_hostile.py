@@ -79,6 +79,8 @@ class Arena:
             came_to = self._carried_out(order, expected, traces.mark)
         except InfraError as error:
             came_to = error
+        if stays := expected.under(self.kind).stays:
+            traces.take_away(stays)
         left = settled(traces.left)
         remove_tree(folder)  # pytest cannot remove one that is a thousand folders deep
         return Ran(came_to=came_to, left=left)

@@ -1,14 +1,16 @@
-"""Looks for what programs may have left behind: processes, groups, mounts, shared memory, folders."""
+"""Looks for what programs may have left behind: processes, groups, mounts, shared memory, message queues, folders."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bisectrix.supervise import proc
+from bisectrix.supervise.linux import mount_apart
 from support.outer import Outer
 
 _SETTLED_WITHIN_S = 5.0
@@ -43,7 +45,13 @@ class Traces:
         yield from (f"alive: {pid} {proc.command_line(pid)}" for pid in _pids() if self._is_ours(pid))
         yield from (f"mount: {line}" for line in _mounts() if str(self.folder) in line)
         yield from (f"shared memory: {name}" for name in proc.names("/dev/shm") if value in name)  # noqa: S108 - to look
+        yield from (f"message queue: {name}" for name in _message_queues() if value in name)
         yield from (f"System V: {kind}" for kind in ("shm", "sem", "msg") if self.key in _keys(kind))
+
+    def take_away(self, kind: str) -> None:
+        """Remove its System V object of one kind; it must be there."""
+        letter = {"sem": "S", "msg": "Q"}[kind]
+        subprocess.run(["ipcrm", f"-{letter}", str(self.key)], check=True, timeout=60)
 
     def _is_ours(self, pid: int) -> bool:
         marked = self.mark.encode() in proc.read(f"/proc/{pid}/environ").split(b"\0")
@@ -95,6 +103,18 @@ def _lives(pid: int) -> bool:
 
 def _mounts() -> list[str]:
     return proc.read("/proc/self/mounts").decode(errors="replace").splitlines()
+
+
+def _message_queues() -> list[str]:
+    """Return the names of all; mounted where nobody else sees it, if we may."""
+    try:
+        folder = mount_apart("mqueue")
+    except OSError:
+        return proc.names("/dev/mqueue")
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a descriptor
+    finally:
+        os.close(folder)
 
 
 def _keys(kind: str) -> set[int]:

@@ -34,6 +34,7 @@ class Expected:
     outcome: str = ""
     leaked: int = 0
     outside: str = ""
+    stays: str = ""
     prints: str = ""
     needs: tuple[str, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)

@@ -97,6 +97,10 @@ def test_a_pass_is_good_and_leftovers_are_named() -> None:
     assert judge(HANG, execution(leaked=("sleep 600",))).summary == "pass, leaked 1 process: sleep 600"
     six = tuple("abcdef")
     assert judge(HANG, execution(leaked=six)).summary == "pass, leaked 6 processes: a; b; c; d and 2 more"
+    both = ("sleep 600", "ipc: message queue mail, removed")
+    assert judge(HANG, execution(leaked=both)).summary == (
+        "pass, leaked 1 process and 1 object: sleep 600; message queue mail, removed"
+    )
 
 
 def test_a_warning_with_a_traceback_does_not_spoil_a_pass() -> None:

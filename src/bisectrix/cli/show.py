@@ -16,7 +16,7 @@ from bisectrix.diagnose.matching import diagnose
 from bisectrix.diagnose.material import Material, of_attempt
 from bisectrix.diagnose.rule import Rule
 from bisectrix.errors import UsageError
-from bisectrix.model.attempt import Attempt, Blocked, Frame, TestResult
+from bisectrix.model.attempt import OBJECT, Attempt, Blocked, Frame, TestResult
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.result import CellResult, Ran
 from bisectrix.model.words import EvidenceKind, Outcome, TestOutcome
@@ -161,7 +161,8 @@ def _print_attempt(attempt: Attempt, blobs: Blobs) -> None:
     if isinstance(attempt.ending, Blocked) and attempt.ending.lacks:
         click.echo(f"  not proved: {attempt.ending.lacks}")
     for leftover in attempt.leaked:
-        click.echo(f"  left alive and ended by us: {leftover}")
+        what = "left behind" if leftover.startswith(OBJECT) else "left alive and ended by us"
+        click.echo(f"  {what}: {leftover.removeprefix(OBJECT)}")
     if attempt.printed:
         click.echo(f"  last printed: {attempt.printed}")
     if attempt.chain:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bisectrix.judge.chain import matched, owner_text, place, place_text
 from bisectrix.judge.traceback import Traceback
-from bisectrix.model.attempt import Blocked, Chain, Ending, Exited, Frame, Limited, Overran, Signalled
+from bisectrix.model.attempt import OBJECT, Blocked, Chain, Ending, Exited, Frame, Limited, Overran, Signalled
 from bisectrix.model.words import HangGrade, Outcome
 
 LONGEST_QUOTE = 160
@@ -87,8 +87,15 @@ def last_line(text: str) -> str:
 
 def leaked_text(leaked: Sequence[str]) -> str:
     """`leaked 1 process: sleep 600`; empty when nothing was left."""
-    what = "process" if len(leaked) == 1 else "processes"
-    return f"leaked {len(leaked)} {what}: {some(leaked, '; ')}" if leaked else ""
+    objects = sum(line.startswith(OBJECT) for line in leaked)
+    processes = len(leaked) - objects
+    counted = (_count(processes, "process", "processes"), _count(objects, "object", "objects"))
+    named = [line.removeprefix(OBJECT) for line in leaked]
+    return f"leaked {' and '.join(filter(None, counted))}: {some(named, '; ')}" if leaked else ""
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""
 
 
 def some(names: Sequence[str], separator: str = ", ") -> str:

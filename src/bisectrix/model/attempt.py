@@ -172,6 +172,10 @@ class Contained:
     unmet: tuple[str, ...] = ()
 
 
+OBJECT = "ipc: "
+"""What begins so among what was leaked is no process."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
     """One supervised run of a command, without judgement.
@@ -180,7 +184,8 @@ class Execution:
         duration_s: from start to end.
         ready_after_s: from start to the ready mark; equals 0 where none is declared or seen.
         cpu_s: of the whole tree.
-        leaked: command lines of processes that were still alive when the main process had ended.
+        leaked: command lines of processes that were still alive when the main process had ended; then, each behind
+            `OBJECT`, shared memory, semaphores and message queues that all processes had left.
         chains: await chains and stacks, taken when it hung or overran; else empty.
         tests: for a pytest repro, in the order in which they finished.
         contained: None where nobody says, as in a record of old.

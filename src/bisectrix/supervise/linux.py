@@ -15,6 +15,10 @@ _PR_SET_PTRACER_ANY = ctypes.c_ulong(-1)
 _SIOCGIFFLAGS = 0x8913
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
+_FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432
+"""Numbers of system calls, the same for every kind of machine."""
+_CLOSED_ON_EXEC = 1
+_CREATE = 6
 _INTERFACE_FLAGS = struct.Struct("16sh14x")
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -74,6 +78,24 @@ def mount(kind: str, at: str, flags: Mount, options: str = "") -> None:
     _checked(_LIBC.mount(source, at.encode(), kind.encode() or None, ctypes.c_ulong(flags), options.encode() or None))
 
 
+def mount_apart(kind: str) -> int:
+    """Mount a file system of the kernel's own nowhere, and return a descriptor of its folder; the caller's to close.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    context = _answered(_LIBC.syscall(_FSOPEN, kind.encode(), _CLOSED_ON_EXEC))
+    try:
+        _answered(_LIBC.syscall(_FSCONFIG, context, _CREATE, None, None, 0))
+        mounted = _answered(_LIBC.syscall(_FSMOUNT, context, _CLOSED_ON_EXEC, 0))
+    finally:
+        os.close(context)
+    try:
+        return os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=mounted)
+    finally:
+        os.close(mounted)
+
+
 def bring_up_loopback() -> None:
     """Let the loopback interface of this process' network carry packets.
 
@@ -90,3 +112,10 @@ def _checked(result: int) -> None:
     if result:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def _answered(result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result

@@ -115,7 +115,8 @@ class Warden:
             clean = contained.end()
         vigil.drain()
         if clean:
-            facts = {"ending": asdict(ending), "duration_s": ended_at_s - vigil.started_at_s, "leaked": leaked}
+            duration_s = ended_at_s - vigil.started_at_s
+            facts = {"ending": asdict(ending), "duration_s": duration_s, "leaked": (*leaked, *contained.left)}
             self._report(facts | _measured(vigil, contained) | evidence.as_fields())
         else:
             self._insist("failed", "processes of the cell survive SIGKILL: they are stuck in the kernel")

@@ -9,8 +9,8 @@ from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.supervise import tree
 from bisectrix.supervise.containment.doors import announce
 from bisectrix.supervise.containment.interface import Child
+from bisectrix.supervise.containment.leftovers import Leftovers
 from bisectrix.supervise.containment.memory import KernelKills
-from bisectrix.supervise.containment.shared_memory import SharedMemory
 from bisectrix.supervise.linux import become_subreaper
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
@@ -26,8 +26,9 @@ class Descendants:
         self._recruit = recruit(partial(announce, doors))
         self._reaper = Reaper()
         self._reaper.expect(self._recruit.pid)
-        self._kills, self._memory = KernelKills(), SharedMemory()
+        self._kills, self._leftovers = KernelKills(), Leftovers()
         self.how = how
+        self.left: tuple[str, ...] = ()
 
     @property
     def main(self) -> Exited | Signalled | None:
@@ -51,7 +52,8 @@ class Descendants:
 
     def start(self, order: Order) -> Child:
         """Have the recruit, a child of this process, become the command."""
-        self._kills, self._memory = KernelKills(), SharedMemory()
+        self._kills = KernelKills()
+        self._leftovers.begin()
         return self._recruit.start(order)
 
     def collect(self) -> None:
@@ -61,7 +63,7 @@ class Descendants:
     def pids(self) -> tuple[int, ...]:
         """Return what descends from this process."""
         found = tree.descendants(os.getpid())
-        self._memory.note(found)
+        self._leftovers.note(found)
         return found
 
     def limit_crossed(self) -> Limited | None:
@@ -73,7 +75,7 @@ class Descendants:
         return tree.stop(self.pids)
 
     def end(self) -> bool:
-        """Kill and reap all descendants, and remove the shared memory that they have left."""
+        """Kill and reap all descendants, and remove what else they have left."""
         ended = tree.end(self.pids, self.collect)
-        self._memory.remove()
+        self.left = self._leftovers.remove()
         return ended

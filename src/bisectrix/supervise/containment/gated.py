@@ -61,6 +61,7 @@ class Gated:
         self.main: Exited | Signalled | None = None
         self.cpu_s = 0.0
         self.peak_bytes = 0
+        self.left = ()  # all goes with the container
 
     @property
     def counted_cpu_s(self) -> float:

@@ -47,6 +47,11 @@ class Grouped:
         """The most memory that is known to have been used."""
         return self._inner.peak_bytes
 
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What outlived the processes."""
+        return self._inner.left
+
     def start(self, order: Order) -> Child:
         """Bound the group, and start the command in it."""
         try:

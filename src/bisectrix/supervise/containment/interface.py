@@ -69,6 +69,10 @@ class Containment(Protocol):
     def peak_bytes(self) -> int:
         """The most memory that is known to have been used; complete after `end`."""
 
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What outlived the processes and went with no namespace, as `Execution.leaked` has it; complete after `end`."""
+
     def start(self, order: Order) -> Child:
         """Start the command.
 

@@ -35,6 +35,7 @@ class Namespaces:
         self.main: Exited | Signalled | None = None
         self.cpu_s = self.counted_cpu_s = 0.0
         self.peak_bytes = 0
+        self.left = ()  # all goes with the namespaces
 
     def start(self, order: Order) -> Child:
         """Have the recruit become the command."""

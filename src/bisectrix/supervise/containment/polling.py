@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bisectrix.model.attempt import Contained, Exited, Limited, Signalled
 from bisectrix.supervise import cookie, proc, tree
 from bisectrix.supervise.containment.interface import Child
+from bisectrix.supervise.containment.leftovers import Leftovers
 from bisectrix.supervise.containment.memory import KernelKills
-from bisectrix.supervise.containment.shared_memory import SharedMemory
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.reaper import Reaper
 from bisectrix.supervise.spawn import recruit
@@ -50,11 +50,12 @@ class Polling:
         self._recruit = recruit(lambda: None)
         self._reaper = Reaper()
         self._reaper.expect(self._recruit.pid)
-        self._kills, self._memory = KernelKills(), SharedMemory()
+        self._kills, self._leftovers = KernelKills(), Leftovers()
         self._cookie = ""
         self._folder: _Folder | None = None
         self._seen = {self._recruit.pid: proc.identity(self._recruit.pid)}
         self.how = how
+        self.left: tuple[str, ...] = ()
 
     @property
     def main(self) -> Exited | Signalled | None:
@@ -78,7 +79,8 @@ class Polling:
 
     def start(self, order: Order) -> Child:
         """Have the recruit, a child of this process, become the command."""
-        self._kills, self._memory = KernelKills(), SharedMemory()
+        self._kills = KernelKills()
+        self._leftovers.begin()
         self._cookie = dict(order.env).get(cookie.VARIABLE, "")
         self._folder = _Folder(str(order.scratch), _start_time(self._recruit.pid))
         return self._recruit.start(order)
@@ -97,7 +99,7 @@ class Polling:
         for pid in roots:
             found |= dict.fromkeys(tree.descendants(pid))
         self._seen = {pid: known.get(pid) or proc.identity(pid) for pid in found}
-        self._memory.note(tuple(found))
+        self._leftovers.note(tuple(found))
         return tuple(pid for pid in found if proc.state(pid) not in _GONE)
 
     def limit_crossed(self) -> Limited | None:
@@ -109,9 +111,9 @@ class Polling:
         return tree.stop(self.pids)
 
     def end(self) -> bool:
-        """Kill all that can be found, and remove the shared memory that it has left."""
+        """Kill all that can be found, and remove what else it has left."""
         ended = tree.end(self.pids, self.collect)
-        self._memory.remove()
+        self.left = self._leftovers.remove()
         return ended
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bisectrix.cli.bisect_question import seconds_of, start_of, task_of
+from bisectrix.cli.bisect_question import face_of, seconds_of, start_of, task_of
 from bisectrix.errors import UsageError
 from bisectrix.model.words import AxisKind
 from bisectrix.runner.lines import Ground, Line
@@ -33,6 +33,12 @@ def test_a_budget_without_a_sense_is_refused(text: str) -> None:
         seconds_of(text)
 
     assert str(refused.value) == f"--budget: {text!r} is no time\n  hint: such as 90s, 10m or 2h"
+
+
+def test_a_face_is_a_regular_expression() -> None:
+    assert face_of("CancelScope|TaskGroup") == "CancelScope|TaskGroup"
+    with pytest.raises(UsageError, match="--shows: '\\(' is no regular expression"):
+        face_of("(")
 
 
 def test_declared_ends_are_taken_as_they_are() -> None:

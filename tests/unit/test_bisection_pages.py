@@ -160,6 +160,14 @@ def test_the_answer_speaks_of_all_that_was_searched() -> None:
     assert answer not in page(PYTHONS)
 
 
+def test_a_face_that_was_searched_for_has_a_range_of_its_own_and_does_not_stand_for_the_bug() -> None:
+    face = replace(RELEASES, shows="PoolTimeout", specifier=">=8.1.0,<8.2.0")
+    text = page(face, RELEASES)
+    assert "Bisected over 86 vcrpy releases, `vcrpy>=8.0.0,<8.2.0` shows it;" in text
+    assert "With `PoolTimeout` it shows in `vcrpy>=8.1.0,<8.2.0`." in text
+    assert "### vcrpy: 86 values, 1.0.0 to 8.3.0 on Python 3.11, with `PoolTimeout` alone" in text
+
+
 def test_how_long_it_took_does_not_show() -> None:
     slower = replace(RELEASES, probes=tuple(_slower(one) for one in RELEASES.probes))
     assert page(slower) == page(RELEASES)
@@ -179,7 +187,12 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     bisections.save(tmp_path, TO_THE_COMMIT)
     bisections.save(tmp_path, PYTHONS)
     bisections.save(tmp_path, replace(PYTHONS, repro="vcr-pool.other"))
-    assert bisections.load(tmp_path, "vcr-pool") == (PYTHONS, TO_THE_COMMIT)
+    bisections.save(tmp_path, replace(RELEASES, shows="PoolTimeout"))
+    assert set(bisections.load(tmp_path, "vcr-pool")) == {
+        PYTHONS,
+        TO_THE_COMMIT,
+        replace(RELEASES, shows="PoolTimeout"),
+    }
 
 
 def test_a_record_names_no_folder_of_the_machine(tmp_path: Path) -> None:

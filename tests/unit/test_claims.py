@@ -209,6 +209,24 @@ def test_a_class_of_releases_that_could_not_be_tested_settles_nothing_about_its_
     assert settle(said(ChangesAt(axis="vcrpy", introduced="8.1.0")), (), (record,)).status is ClaimStatus.REFUTED
 
 
+def test_a_change_of_one_face_is_checked_by_the_search_for_that_face_alone() -> None:
+    any_face = searched(boundary("introduced", "7.0.0", "8.0.0"))
+    timeouts = replace(searched(boundary("introduced", "8.0.0", "8.1.0")), shows="PoolTimeout")
+    of_any, of_timeouts, of_another = (
+        settle(said(ChangesAt(axis="vcrpy", introduced="8.1.0", shows=shows)), (), (any_face, timeouts)).status
+        for shows in ("", "PoolTimeout", "ReadError")
+    )
+    assert (of_any, of_timeouts, of_another) == (ClaimStatus.REFUTED, ClaimStatus.VERIFIED, ClaimStatus.UNTESTED)
+
+
+def test_without_a_search_for_a_face_the_command_names_it() -> None:
+    claim = said(ChangesAt(axis="vcrpy", fixed="8.2.0", shows="no free slot"))
+    repro = replace(parse_repro(MANIFEST, Path("repros/lost"), "lost"), claims=(claim,))
+    (words,) = page_claims(repro, evidence_of(Subject(repro=repro, matrices=(), results=())))
+    assert "fixed in 8.2.0 with no free slot" in words.seen[0]
+    assert "nox -s bisect -- lost --package vcrpy --shows 'no free slot'" in words.commands
+
+
 def test_without_a_search_a_change_is_untested_and_the_command_is_given() -> None:
     repro = replace(
         parse_repro(MANIFEST, Path("repros/lost"), "lost"), claims=(said(ChangesAt(axis="vcrpy", fixed="8.2.0")),)
@@ -236,6 +254,7 @@ expect = [
   { cell = "vcrpy=8.1.1, vcr=on", outcome = "hang", test = "test_x*", shows = "stubs", rate = [0.5, 1] },
   { cell = "vcr=off", outcome = "pass" },
   { axis = "vcrpy", introduced = "8.0.0" },
+  { axis = "vcrpy", fixed = "8.2.0", shows = "PoolTimeout" },
 ]
 [[claims]]
 id = "opinion"
@@ -257,6 +276,7 @@ def test_a_manifest_says_what_its_claims_expect() -> None:
         ),
         SeenIn(where=(("vcr", "off"),), outcome="pass"),
         ChangesAt(axis="vcrpy", introduced="8.0.0"),
+        ChangesAt(axis="vcrpy", fixed="8.2.0", shows="PoolTimeout"),
     )
     assert (theory.kind, theory.likelihood, theory.cause) == (ClaimKind.THEORY, "medium", "vcr")
     assert opinion.untestable == "nothing runs"

@@ -15,7 +15,16 @@ from rich.console import Console
 
 from bisectrix.cli.assembly import opened_tools
 from bisectrix.cli.bisect_commits import Clone, with_commits
-from bisectrix.cli.bisect_question import axis_line, ground_of, line_of, seconds_of, start_of, steadiness, task_of
+from bisectrix.cli.bisect_question import (
+    axis_line,
+    face_of,
+    ground_of,
+    line_of,
+    seconds_of,
+    start_of,
+    steadiness,
+    task_of,
+)
 from bisectrix.cli.bisect_result import conclusion, paragraphs
 from bisectrix.cli.live_search import LiveSearch
 from bisectrix.cli.probes import DeltaLines, ProbeLines
@@ -57,6 +66,9 @@ VERIFYING = 2
 )
 @click.option("--good", default="", metavar="VALUE", help="A value that is known to be good; needs --bad.")
 @click.option("--bad", default="", metavar="VALUE", help="A value that is known to show the bug.  [default: find one]")
+@click.option(
+    "--shows", default="", metavar="REGEX", help="Only this face of the bug; a run that shows another counts as good."
+)
 @click.option("--within", default="", metavar="RANGE", help="Only these releases, such as '>=4,<10'.")
 @click.option("--pre", is_flag=True, help="Pre-releases too.")
 @click.option("--python", "python", default="", metavar="MINOR", help="Run on this Python.  [default: bisectrix' own]")
@@ -85,6 +97,7 @@ def bisect(
     git: str,
     good: str,
     bad: str,
+    shows: str,
     within: str,
     python: str,
     resolution: str,
@@ -123,12 +136,12 @@ def bisect(
         else:
             ground = ground_of(tools, name, python, Resolution(resolution))
             line = line_of(tools, ground, canonicalize_name(package), dates, within=within, pre=pre)
-        task = task_of(tools, line, good=good, bad=bad)
+        task = task_of(tools, line, good=good, bad=bad, face=face_of(shows))
         repro = line.ground.subject.repro
         check_page(project, repro)
         terms = Terms(
             confidence=confidence,
-            matched=repro.bug.is_signed,
+            matched=repro.bug.is_signed or bool(shows),
             deterministic=deterministic,
             steady=steadiness(repro),
             max_runs=max_runs or USUAL.max_runs,
@@ -139,19 +152,28 @@ def bisect(
         _announce(line, task, terms)
         if dry_run:
             return
-        record = _searched(tools, line, task, terms, jobs, clone, as_json=as_json)
+        record = _searched(tools, line, task, terms, jobs, clone, shows=shows, as_json=as_json)
         bisections.save(tools.project.results / "bisections", record)
         tell(tools, RECORD.dump_json(record).decode() if as_json else "\n".join(paragraphs(record)))
 
 
 def _searched(
-    tools: Tools, line: Line, task: Task | None, terms: Terms, jobs: int, clone: Clone | None, *, as_json: bool
+    tools: Tools,
+    line: Line,
+    task: Task | None,
+    terms: Terms,
+    jobs: int,
+    clone: Clone | None,
+    *,
+    shows: str,
+    as_json: bool,
 ) -> BisectionRecord:
     """Run the search, and those that its boundaries ask for."""
     console = Console(stderr=True)
     run_id = tools.store.begin_run(command=shlex.join(("bisectrix", *sys.argv[1:])), started_at=tools.now())
     runner = CellRunner(tools, run_id, policy=Policy(), jobs=jobs, observe=lambda _: None, cancelled=tools.cancelled)
-    prober = Prober(runner, line, line.values[task.bad] if isinstance(task, Between | Around) else "")
+    anchored_at = line.values[task.bad] if isinstance(task, Between | Around) else ""
+    prober = Prober(runner, line, anchored_at, shows=shows)
     anchor = prober.prepare()
     if isinstance(anchor, Unavailable) and line.kind is AxisKind.PACKAGE:
         raise UsageError(f"the repro itself cannot be run: {anchor.explanation}", hint=anchor.remedy)
@@ -173,7 +195,7 @@ def _searched(
         return Difference(runner, mixer, terms, workers=jobs, tell=DeltaLines(mixer.movers)).run(tools.cancelled).answer
 
     outcome = look(prober, line, task or start_of(line, anchor.lock.packages if isinstance(anchor, Work) else ()))
-    record = conclusion(tools, prober, line, outcome, terms.confidence, separate)
+    record = conclusion(tools, prober, line, outcome, terms.confidence, separate, shows=shows)
     if clone:
         record = with_commits(record, line, clone, look_at_commits)
     tools.store.end_run(run_id, ended_at=tools.now())

@@ -10,13 +10,14 @@ from packaging.version import InvalidVersion, Version
 
 from bisectrix.environments.interpreters import choose
 from bisectrix.errors import UsageError
+from bisectrix.judge.shown import shows
 from bisectrix.manifest.digest import repro_sha256
 from bisectrix.matrix.selection import parse_selection
 from bisectrix.model.bisection import Pins
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import OpenAxis
 from bisectrix.model.repro import Repro
-from bisectrix.model.result import CellResult, Decided
+from bisectrix.model.result import CellResult, Decided, Ran
 from bisectrix.model.words import AxisKind, Resolution, Verdict
 from bisectrix.project import Project, repro_files
 from bisectrix.record.published import load, merged
@@ -80,7 +81,7 @@ def axis_line(tools: Tools, name: str, axis: str, matrix: str, expression: str) 
     return matrix_line(planned.cells, axis, shlex.join(named), tools.current_python)
 
 
-def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
+def task_of(tools: Tools, line: Line, *, good: str, bad: str, face: str = "") -> Task | None:
     """Return what is known of the ends: declared, or recorded or published of runs of matrices; None when nothing is.
 
     Runs of an earlier search over the line are not asked here: it starts where it started then, and takes them in.
@@ -95,7 +96,7 @@ def task_of(tools: Tools, line: Line, *, good: str, bad: str) -> Task | None:
         if result.cell.repro == line.ground.subject.repro.name
         and result.matrix != line.matrix
         and line.holds(result.cell)
-        and _is_bad(result)
+        and _is_bad(result, face)
     ]
     known = [line.values.index(value) for value in recorded]
     return Around(bad=max(known)) if known else None
@@ -124,6 +125,19 @@ def seconds_of(text: str) -> float:
     return float(int(match[1]) * SECONDS[match[2]])
 
 
+def face_of(text: str) -> str:
+    """Return the expression of a face of the bug.
+
+    Raises:
+        UsageError: it is no regular expression.
+    """
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise UsageError(f"{text!r} is no regular expression: {error}", place="--shows") from None
+    return text
+
+
 def _release_line(tools: Tools, ground: Ground, package: str, *, within: str, pre: bool) -> Line:
     interpreter = choose(tools.interpreters, ground.python)
     if isinstance(interpreter, Unavailable):
@@ -132,8 +146,10 @@ def _release_line(tools: Tools, ground: Ground, package: str, *, within: str, pr
     return release_line(ground, package, every, interpreter, within=within, pre=pre)
 
 
-def _is_bad(result: CellResult) -> bool:
-    return isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
+def _is_bad(result: CellResult, face: str) -> bool:
+    is_bad = isinstance(result.judgement, Decided) and result.judgement.verdict is Verdict.BAD
+    attempts = result.state.attempts if isinstance(result.state, Ran) else ()
+    return is_bad and any(one.verdict is Verdict.BAD and shows(face, one) for one in attempts)
 
 
 def _days(text: str) -> tuple[date, date]:

@@ -29,7 +29,14 @@ RANGES = {AxisKind.PACKAGE, AxisKind.PYTHON, AxisKind.CUTOFF}
 
 
 def conclusion(
-    tools: Tools, prober: Prober, line: Line, outcome: Outcome, confidence: float, separate: Separate
+    tools: Tools,
+    prober: Prober,
+    line: Line,
+    outcome: Outcome,
+    confidence: float,
+    separate: Separate,
+    *,
+    shows: str = "",
 ) -> BisectionRecord:
     """Return the record of a search that has an answer; runs the crosses that its boundaries ask for."""
     answer = outcome.answer
@@ -55,15 +62,17 @@ def conclusion(
         probes=tuple(probed(line, outcome)),
         dropped=line.dropped,
         likely=tuple(_likely(line, answer)),
-        commands=_commands(line, tuple(found)),
+        commands=_commands(line, tuple(found), shows),
         matrix=line.origin,
+        shows=shows,
     )
 
 
 def paragraphs(record: BisectionRecord) -> Iterator[str]:
     """Yield what is printed at the end: the answer, what changed, how to see it again."""
-    head = f"{record.repro}, {record.size} values of {record.axis} on Python {record.python}"
-    yield f"\n{head}:" if record.python else f"\n{record.repro}, {record.size} values of {record.axis}:"
+    where = f" on Python {record.python}" if record.python else ""
+    face = f", with {record.shows}" if record.shows else ""
+    yield f"\n{record.repro}, {record.size} values of {record.axis}{where}{face}:"
     yield from (f"  {sentence}" for sentence in record.sentences)
     if specifier := affected(record):
         yield f"  Affected: {specifier}"
@@ -169,8 +178,9 @@ def _likely(line: Line, answer: Answer) -> Iterator[tuple[str, float]]:
             yield from ((line.values[value], credible.probability) for value in credible.values)
 
 
-def _commands(line: Line, boundaries: tuple[FoundBoundary, ...]) -> tuple[str, ...]:
+def _commands(line: Line, boundaries: tuple[FoundBoundary, ...], shows: str) -> tuple[str, ...]:
     repro = line.ground.subject.repro.name
-    whole = f"nox -s bisect -- {repro} {line.option}"
+    face = f" {shlex.join(('--shows', shows))}" if shows else ""
+    whole = f"nox -s bisect -- {repro} {line.option}{face}"
     ends = (shlex.join(("--good", boundary.last_good, "--bad", boundary.first_bad)) for boundary in boundaries)
     return (whole, *(f"{whole} {both}" for both in ends))

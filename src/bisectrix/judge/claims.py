@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from bisectrix.judge.rate import wilson
+from bisectrix.judge.shown import shows
 from bisectrix.model.attempt import Attempt, TestResult
 from bisectrix.model.bisection import BisectionRecord, FoundBoundary
 from bisectrix.model.claim import ChangesAt, Claim, Expectation, SeenIn, Share, Stated
@@ -118,7 +119,7 @@ def _check(
         case SeenIn():
             return _counted(expected, [result for result in results if has_all(result.cell, expected.where)])
         case ChangesAt():
-            return _searched(expected, [record for record in bisections if record.axis == expected.axis])
+            return _searched(expected, [record for record in bisections if _is_about(record, expected)])
 
 
 def _counted(expected: SeenIn, results: Sequence[CellResult]) -> Counted:
@@ -156,15 +157,15 @@ def _looks(expected: SeenIn, result: CellResult) -> Iterator[bool]:
 
 def _attempt_looks(expected: SeenIn, attempt: Attempt) -> Iterator[bool]:
     if expected.outcome not in set(Verdict):
-        yield attempt.outcome == expected.outcome and _shows(expected, _told(attempt))
+        yield attempt.outcome == expected.outcome and shows(expected.shows, attempt)
     elif attempt.verdict is not Verdict.SKIP:
-        yield attempt.verdict == expected.outcome and _shows(expected, _told(attempt))
+        yield attempt.verdict == expected.outcome and shows(expected.shows, attempt)
 
 
 def _tests_look(expected: SeenIn, attempt: Attempt) -> Iterator[bool]:
     for test in attempt.tests:
         if _is_named(test.nodeid, expected.test):
-            yield test.outcome == expected.outcome and _shows(expected, _test_told(test))
+            yield test.outcome == expected.outcome and _test_shows(expected.shows, test)
 
 
 def _is_named(nodeid: str, pattern: str) -> bool:
@@ -172,18 +173,8 @@ def _is_named(nodeid: str, pattern: str) -> bool:
     return fnmatchcase(nodeid, pattern) or fnmatchcase(nodeid.partition("::")[2], pattern)
 
 
-def _shows(expected: SeenIn, told: Iterable[str]) -> bool:
-    return not expected.shows or any(re.search(expected.shows, line) for line in told)
-
-
-def _told(attempt: Attempt) -> Iterator[str]:
-    yield attempt.summary
-    yield attempt.printed
-    if attempt.signature:
-        yield attempt.signature.head
-        yield from attempt.signature.frames
-    yield from (f"{frame.file}:{frame.function}" for frame in attempt.chain)
-    yield from (test.message for test in attempt.tests)
+def _test_shows(pattern: str, test: TestResult) -> bool:
+    return not pattern or any(re.search(pattern, line) for line in _test_told(test))
 
 
 def _test_told(test: TestResult) -> Iterator[str]:
@@ -229,6 +220,10 @@ def _packages_between(one: CellResult, other: CellResult) -> int:
 
 def _packages(result: CellResult) -> Coordinates:
     return result.state.packages if isinstance(result.state, Ran) else ()
+
+
+def _is_about(record: BisectionRecord, expected: ChangesAt) -> bool:
+    return (record.axis, record.shows) == (expected.axis, expected.shows)
 
 
 def _searched(expected: ChangesAt, records: Sequence[BisectionRecord]) -> Searched:

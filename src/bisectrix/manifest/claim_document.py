@@ -97,7 +97,8 @@ class ExpectTable(Document):
     test: Line = ""
     """Name of a test of a pytest repro, `*` and `?` as in file names."""
     shows: Regex = ""
-    """Regular expression that what the record says of the attempt must match as well: message, last line printed, places, test messages."""
+    """Regular expression that what the record says of the attempt must match as well: message, last line printed, places,
+    test messages. With `axis`, what `bisect --shows` searched for."""
     rate: RateValue = Share.EVERY
     """How many of the attempts: `every`, `some`, a share such as 0.03, or a range of shares such as [0.5, 1]. A share is
     compared with the 95 % interval of what was seen."""
@@ -157,7 +158,7 @@ def claim_of(written: ClaimTable) -> Claim:
 
 def _expectation(written: ExpectTable) -> Expectation:
     if written.axis:
-        return ChangesAt(axis=written.axis, introduced=written.introduced, fixed=written.fixed)
+        return ChangesAt(axis=written.axis, introduced=written.introduced, fixed=written.fixed, shows=written.shows)
     pairs = (pair.partition("=") for pair in written.cell.split(",") if pair)
     return SeenIn(
         where=tuple(sorted((axis.strip(), value.strip()) for axis, _, value in pairs)),
@@ -192,7 +193,7 @@ def _slips(claim: Mapping[str, Any], place: Place, *, is_suite: bool) -> Iterato
 def _expect_slips(expected: Mapping[str, Any], place: Place, *, is_suite: bool) -> Iterator[Slip]:
     along = {"axis", "introduced", "fixed"} & expected.keys()
     if along:
-        for key in {"cell", "outcome", "test", "shows", "rate"} & expected.keys():
+        for key in {"cell", "outcome", "test", "rate"} & expected.keys():
             yield Slip(place=(*place, key), found=describe(expected[key]), expected=f"no {key} beside {min(along)}")
         if "axis" not in along:
             yield Slip(place=(*place, "axis"), found=NOTHING, expected="the axis along which it changes")

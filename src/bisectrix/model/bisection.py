@@ -100,6 +100,7 @@ class BisectionRecord:
         specifier: `>=8.0.0,<8.2.0`, the values that show it; empty where there is none to give.
         probes: by value, oldest first.
         likely: where the change may be with its probability, likeliest first; empty when it was found.
+        shows: the face of the bug that was searched for, a regular expression; empty means any.
     """
 
     repro: str
@@ -117,3 +118,4 @@ class BisectionRecord:
     likely: tuple[tuple[str, float], ...]
     commands: tuple[str, ...]
     matrix: str = ""
+    shows: str = ""

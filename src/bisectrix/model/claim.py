@@ -46,11 +46,15 @@ class SeenIn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangesAt:
-    """Where along an axis the bug begins and ends, as a bisection finds it; an empty value is not claimed."""
+    """Where along an axis the bug begins and ends, as a bisection finds it; an empty value is not claimed.
+
+    With `shows` a face of the bug: what a search for that very expression finds.
+    """
 
     axis: str
     introduced: str = ""
     fixed: str = ""
+    shows: str = ""
 
 
 Expectation: TypeAlias = SeenIn | ChangesAt

@@ -1,7 +1,8 @@
-"""What bisections found, one file for each repro, matrix and axis, committed beside the findings."""
+"""What bisections found, one file for each repro, matrix, axis and face, committed beside the findings."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,11 +13,13 @@ from bisectrix.record.files import write_if_new
 from bisectrix.record.portable import portable_file
 
 RECORD = TypeAdapter(BisectionRecord)
+FACE_DIGITS = 8
 
 
 def save(folder: Path, record: BisectionRecord) -> None:
-    """Write a bisection down in place of an earlier one over the same axis."""
-    name = ".".join(filter(None, (record.repro, record.matrix, record.axis)))
+    """Write a bisection down in place of an earlier one over the same axis for the same face."""
+    face = hashlib.sha256(record.shows.encode()).hexdigest()[:FACE_DIGITS] if record.shows else ""
+    name = ".".join(filter(None, (record.repro, record.matrix, record.axis, face)))
     write_if_new(folder / f"{name}.json", portable_file(RECORD, record))
 
 

@@ -101,8 +101,16 @@ class Evidence:
     @property
     def searched(self) -> BisectionRecord | None:
         """The search along the axis that names the values which show the bug, the widest where there were several."""
-        naming = [record for record in self.bisections if record.axis == self.axis and record.specifier]
-        return max(naming, key=lambda record: record.size, default=None)
+        return max((one for one in self._searches if not one.shows), key=lambda record: record.size, default=None)
+
+    @property
+    def faces(self) -> tuple[BisectionRecord, ...]:
+        """The searches along the axis for one face of the bug."""
+        return tuple(record for record in self._searches if record.shows)
+
+    @property
+    def _searches(self) -> Iterator[BisectionRecord]:
+        return (record for record in self.bisections if record.axis == self.axis and record.specifier)
 
     def pin_words(self, pin: Pin) -> Markdown:
         """Return a pin as a person would write it down: `vcrpy>=8.2.0`, `Python >=3.12`."""
@@ -119,7 +127,7 @@ class Evidence:
 
 
 def answer(evidence: Evidence) -> tuple[Markdown, ...]:
-    """Return two sentences, three where not every attempt shows the bug."""
+    """Return two sentences, one more for each face that was searched for, and where not every attempt shows the bug."""
     searched: tuple[DeltaRecord | BisectionRecord, ...] = (*evidence.deltas, *evidence.bisections)
     if not evidence.results and searched:
         return tuple(map(plain, searched[-1].sentences[:MOST_SENTENCES]))
@@ -127,7 +135,7 @@ def answer(evidence: Evidence) -> tuple[Markdown, ...]:
         return (_nothing_known(evidence), sentence("See below what is missing"))
     if not evidence.bad:
         return (_not_seen(evidence), sentence(f"There is nothing to avoid: {verdict_counts(evidence.results)}"))
-    return (_seen(evidence), _advice(evidence), *_flakiness(evidence))
+    return (_seen(evidence), _advice(evidence), *_faces(evidence), *_flakiness(evidence))
 
 
 def _nothing_known(evidence: Evidence) -> Markdown:
@@ -215,6 +223,11 @@ def _edges(bad: BadRange) -> Iterator[str]:
         yield f"{bad.introduced.good} is the last good one before {bad.introduced.bad}"
     if bad.fixed:
         yield f"{bad.fixed.good} is the first good one after {bad.fixed.bad}"
+
+
+def _faces(evidence: Evidence) -> Iterator[Markdown]:
+    for record in evidence.faces:
+        yield sentence("With", code(record.shows), "it shows in", evidence.range_words(record.specifier))
 
 
 def _flakiness(evidence: Evidence) -> Iterator[Markdown]:

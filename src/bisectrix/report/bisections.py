@@ -78,7 +78,8 @@ def _title(record: BisectionRecord) -> Markdown:
     where = f" on Python {record.python}" if record.python else ""
     where += f", in matrix {record.matrix}" if record.matrix else ""
     ends = record.first if record.size == 1 else f"{record.first} to {record.last}"
-    return plain(f"{noun(record.axis)}: {number(record.size, 'value')}, {ends}{where}")
+    title = plain(f"{noun(record.axis)}: {number(record.size, 'value')}, {ends}{where}")
+    return Markdown(f"{title}, with {code(record.shows)} alone") if record.shows else title
 
 
 def _sentences(record: BisectionRecord) -> Iterator[str]:

@@ -142,7 +142,8 @@ def _claimed(share: Share | Stated) -> str:
 
 def _change(expected: ChangesAt) -> str:
     parts = [f"{word} {value}" for word, value in _ends(expected) if value]
-    return f"{expected.axis}: {' and '.join(parts)}"
+    face = f" with {expected.shows}" if expected.shows else ""
+    return f"{expected.axis}: {' and '.join(parts)}{face}"
 
 
 def _ends(expected: ChangesAt) -> tuple[tuple[str, str], ...]:
@@ -193,4 +194,5 @@ def search_command(repro: Repro, expected: ChangesAt, matrices: Sequence[Matrix]
     """Return the command that searches along the axis of an expectation."""
     kind = kind_of(expected.axis, matrices)
     option = {"package": ["--package", expected.axis], "python": ["--pythons"]}.get(kind, ["--axis", expected.axis])
-    return f"nox -s bisect -- {shlex.join([repro.name, *option])}"
+    face = ["--shows", expected.shows] if expected.shows else []
+    return f"nox -s bisect -- {shlex.join([repro.name, *option, *face])}"

@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Self
 
+from bisectrix.judge.shown import of_this_face
 from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Pins
 from bisectrix.model.environment import Unavailable
@@ -65,10 +66,11 @@ class Crossed:
 class Prober:
     """Runs values of a line, with all other packages held as the anchor has them wherever that can be resolved."""
 
-    def __init__(self, runner: CellRunner, line: Line, anchor: str, held: Pins = ()) -> None:
+    def __init__(self, runner: CellRunner, line: Line, anchor: str, held: Pins = (), *, shows: str = "") -> None:
         """Hold what the lock of `anchor` has, a value of the line; empty lets the resolver choose the value.
 
         With `held`, from a search along another line, the anchor is a value of that one, and nothing is prepared.
+        With `shows` only the face of the bug that this expression finds counts as bad.
         """
         self._runner = runner
         self._line = line
@@ -77,6 +79,7 @@ class Prober:
         self._guards = [threading.Lock() for _ in line.values]
         self._made: set[int] = set()
         self._held = held
+        self._shows = shows
 
     def prepare(self) -> Work | Unavailable:
         """Resolve the anchor, whose packages are then held; returns what was resolved."""
@@ -87,7 +90,7 @@ class Prober:
 
     def along(self, line: Line) -> Prober:
         """Return one for another line, with the same packages held."""
-        return Prober(self._runner, line, self._anchor, self._held)
+        return Prober(self._runner, line, self._anchor, self._held, shows=self._shows)
 
     def recorded(self) -> Iterator[Seen]:
         """Yield what earlier runs recorded of the line, in the order in which it happened.
@@ -104,7 +107,7 @@ class Prober:
                 if self._runner.is_made(work):
                     self._made.add(value)
         seen = [
-            (place, Seen(value=value, what=what))
+            (place, self._seen(value, what))
             for value, work in works.items()
             if isinstance(work, Unavailable) or first_of[work.key] == value
             for place, what in self._known(work)
@@ -123,7 +126,7 @@ class Prober:
             self._runner.save(planned, what)
         elif isinstance(work, Work):
             self._runner.save(planned, self._runner.ran(work, self._runner.recorded(work)))
-        return Seen(value=value, what=what, build_s=build_s)
+        return self._seen(value, what, build_s)
 
     def make(self, value: int) -> Unavailable | None:
         """Resolve a value and make its environment where there is none; returns why it cannot be run."""
@@ -202,9 +205,13 @@ class Prober:
     def _up_to(self, runs: int, work: Work) -> Iterator[Seen]:
         """Yield the runs on record, then new ones."""
         recorded = self._runner.recorded(work)
-        yield from (Seen(value=0, what=attempt) for attempt in recorded)
+        yield from (self._seen(0, attempt) for attempt in recorded)
         for _ in range(runs - len(recorded)):
-            yield Seen(value=0, what=self._runner.once_more(work))
+            yield self._seen(0, self._runner.once_more(work))
+
+    def _seen(self, value: int, what: Attempt | Unavailable, build_s: float | None = None) -> Seen:
+        told = of_this_face(self._shows, what) if isinstance(what, Attempt) else what
+        return Seen(value=value, what=told, build_s=build_s)
 
     def _others(self, work: Work) -> set[tuple[str, str]]:
         return {pin for pin in work.lock.packages if pin[0] != self._line.axis}

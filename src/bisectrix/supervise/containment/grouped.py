@@ -17,6 +17,7 @@ class Grouped:
     def __init__(self, group: Group, inner: Callable[[tuple[int, ...]], Containment]) -> None:
         """Take the group over; `inner` is given the doors at which its recruit must announce itself."""
         self._group = group
+        self._used_s = 0.0
         doors = group.doors()
         self._inner = inner(doors)
         for door in doors:
@@ -34,8 +35,8 @@ class Grouped:
 
     @property
     def cpu_s(self) -> float:
-        """Time on a core that is known to have been used."""
-        return self._inner.cpu_s
+        """Time on a core that is known to have been used; after the end, that of the killed, too."""
+        return max(self._inner.cpu_s, self._used_s)
 
     @property
     def counted_cpu_s(self) -> float:
@@ -81,4 +82,5 @@ class Grouped:
         """Kill the group as one, and remove it."""
         self._group.kill()
         ended = self._inner.end()
+        self._used_s = self._group.cpu_s
         return self._group.remove() and ended

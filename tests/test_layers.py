@@ -14,7 +14,7 @@ PURE = {"export", "replay", "model", "manifest", "matrix", "judge", "search", "e
 
 PURE_IN_EDGES = {
     *("supervise/watch.py", "supervise/waits_text.py"),
-    *(f"supervise/proof/{name}.py" for name in ("scene", "wakers", "judge", "asks", "idle_loops")),
+    *(f"supervise/proof/{name}.py" for name in ("scene", "wakers", "judge", "asks", "idle_loops", "pauses")),
 }
 
 EDGES_IN_PURE = {"explain/download.py"}

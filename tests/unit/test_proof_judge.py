@@ -135,6 +135,16 @@ def test_what_is_not_understood_is_not_proved_and_has_no_label(thread: Waiting) 
     assert verdict.label is None
 
 
+def test_an_alarm_that_may_be_somebody_elses_may_pass_and_what_is_not_understood_does_not() -> None:
+    alarmed = Process(pid=1, command="", alarm=Alarm.EXPECTED)
+    held_up = judge(scene(waiting(LOCK), process=alarmed))
+    assert isinstance(held_up, NotProved)
+    assert held_up.passing
+    obscure = judge(scene(waiting(LOCK), waiting(tid=2), process=alarmed))
+    assert isinstance(obscure, NotProved)
+    assert not obscure.passing
+
+
 def test_a_timer_in_one_thread_keeps_the_whole_tree_alive_and_is_named() -> None:
     sleeper = waiting(tid=2, until=Until.TIMER, due=Due(3597, from_now=True))
     verdict = judge(scene(waiting(LOCK), sleeper))

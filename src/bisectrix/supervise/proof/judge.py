@@ -57,11 +57,13 @@ class NotProved:
     Attributes:
         label: what it waits for, where that is known; None where it is not.
         polling: threads in whose timers lies all that is in the way; what they do decides.
+        passing: what is in the way may have nothing to do with the tree, and be over at any moment.
     """
 
     reason: str
     label: OverrunLabel | None = None
     polling: frozenset[Identity] = frozenset()
+    passing: bool = False
 
 
 Verdict: TypeAlias = Proved | Assumed | NotProved
@@ -73,9 +75,9 @@ def judge(scene: Scene) -> Verdict:
     for waker in wakers:
         if isinstance(waker, Outside):
             return NotProved(reason=waker.reason, label=waker.label)
-    for waker in wakers:
-        if isinstance(waker, Unknown):
-            return NotProved(reason=waker.reason)
+    if unknown := [waker for waker in wakers if isinstance(waker, Unknown)]:
+        worst = min(unknown, key=lambda waker: waker.passing)
+        return NotProved(reason=worst.reason, passing=worst.passing)
     if polling := [thread for thread in scene.threads if _polls(thread) and not thread.idle_loop]:
         due = next((thread for thread in polling if not thread.ran), polling[0])
         return NotProved(
@@ -130,7 +132,7 @@ def _of_process(process: Process) -> Iterator[Waker]:
         yield Unknown(f"process {process.pid} is {process.unreadable}")
     match process.alarm:
         case Alarm.EXPECTED:
-            yield Unknown(f"whether an alarm is set in process {process.pid} cannot be seen")
+            yield Unknown(f"whether an alarm is set in process {process.pid} cannot be seen", passing=True)
         case Alarm.POSSIBLE:
             yield Assumes(Assumption(Kind.ALARM, f"no alarm is set in process {process.pid}"))
         case Alarm.NONE:

@@ -14,17 +14,15 @@ from bisectrix.supervise.proof.deep_look import deep_look
 from bisectrix.supervise.proof.idle_threads import with_idle_loops
 from bisectrix.supervise.proof.judge import Assumed, NotProved, Proved, Verdict, judge, waits
 from bisectrix.supervise.proof.networks import Networks
+from bisectrix.supervise.proof.pauses import Pauses
 from bisectrix.supervise.proof.scene import Identity, Scene
 from bisectrix.supervise.proof.wakers import Kind
 from bisectrix.supervise.sample import Look, look
+from bisectrix.supervise.surroundings import alarm_is_set
 from bisectrix.supervise.watch import Window
 
 QUIET_S = 1.0
 """Long enough for a machine with its hands full to run what is about to run, as nobody can see that it is."""
-
-_FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 300.0
-_LONGER = 3
 
 _MAY_COME_LATE = frozenset({Kind.SIGNAL, Kind.ALARM, Kind.OPENING})
 """Assumptions about what somebody outside may do on purpose, and in his own time: they are given the quiet time."""
@@ -50,8 +48,7 @@ class Prover:
         self._keeper = keeper
         self._assume = assume
         self._networks = Networks()
-        self._pause_s = _FIRST_PAUSE_S
-        self._next_at_s = 0.0
+        self._pauses = Pauses()
         self._was_patient = False
         self.waits: tuple[ThreadWait, ...] = ()
         self.last: Verdict | None = None
@@ -72,19 +69,29 @@ class Prover:
             return None
         if patient and not self._was_patient:
             self._was_patient = now = True
-        if not now and time.monotonic() < self._next_at_s:
+        if not now and not self._is_worth_a_look():
             return None
-        self._pause()
         self.last = self._verdict(window, ran)
+        self._pauses.begin(time.monotonic(), passing=self._is_held_up)
         return self._blocked(window, patient=patient)
 
     def _start_over(self) -> None:
-        self._pause_s, self._next_at_s, self._was_patient, self.last = _FIRST_PAUSE_S, 0.0, False, None
+        self._pauses, self._was_patient, self.last = Pauses(), False, None
         self.waits = ()
 
-    def _pause(self) -> None:
-        self._next_at_s = time.monotonic() + self._pause_s
-        self._pause_s = min(_LONGER * self._pause_s, _LONGEST_PAUSE_S)
+    def _is_worth_a_look(self) -> bool:
+        """Whether the pause is over and what held us up is, too; an alarm is, when there is none on this machine."""
+        if not self._pauses.is_over(time.monotonic()):
+            return False
+        if self._is_held_up and alarm_is_set():
+            self._pauses.begin(time.monotonic(), passing=True)
+            return False
+        return True
+
+    @property
+    def _is_held_up(self) -> bool:
+        """Whether all that was in the way at the last look may be somebody else's alarm."""
+        return isinstance(self.last, NotProved) and self.last.passing
 
     def _verdict(self, window: Window, ran: frozenset[Identity]) -> Verdict | None:
         """Look, and look once more at what ran meanwhile: whatever moved since the window began forbids a claim."""

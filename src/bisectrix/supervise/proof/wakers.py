@@ -71,9 +71,14 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can tell."""
+    """Nobody can tell.
+
+    Attributes:
+        passing: it may have nothing to do with the tree, and be over at any moment.
+    """
 
     reason: str
+    passing: bool = False
 
 
 Waker: TypeAlias = Inside | Assumes | Outside | Unknown

@@ -85,7 +85,8 @@ class Surroundings:
 
 def groups_of_the_dead() -> frozenset[str]:
     """Return the control groups that are named after a warden that lives no more."""
-    named = [path for path in _GROUPS.glob("**/bisectrix-*") if path.name.count("-") > 2]
+    folders = (Path(folder) for folder, _, _ in os.walk(_GROUPS))  # a group may go while we look
+    named = [path for path in folders if path.name.startswith("bisectrix-") and path.name.count("-") > 2]
     return frozenset(str(path) for path in named if proc.identity(int(path.name.split("-")[-2])) != _identity(path))
 
 

@@ -17,6 +17,7 @@ import pytest
 import bisectrix
 from support.index import serving_files
 from support.planted import Release, build
+from support.remote import serving_repositories
 from support.repositories import BAD, BROKEN, GOOD, PlantedRepository, git_variables, tiny
 
 pytestmark = pytest.mark.slow
@@ -178,6 +179,28 @@ def test_from_the_releases_to_the_commit_inside_a_merge(place: Place, tmp_path: 
     new = [line for line in again.stderr.splitlines() if line.startswith("[") and "on record" not in line]
     assert [line for line in new if "unbuildable" not in line] == []
     assert place.run("findings", "--check").returncode == 0
+
+
+def test_a_repository_at_an_address_is_searched_like_one_in_a_folder(place: Place, tmp_path: Path) -> None:
+    history = History(tmp_path / "served" / "tiny")
+    history.git("config", "uploadpack.allowFilter", "true")
+    history.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    question = ("bisect", "act", "--package", "tiny", "--git")
+
+    with serving_repositories(tmp_path / "served") as host:
+        done = place.run(*question, f"{host}/tiny/.git", "--json")
+        nowhere = place.run(*question, f"{host}/none.git")
+    again = place.run(*question, f"{host}/tiny/.git", "--json")
+    gone = place.run(*question, f"{host}/another.git")
+
+    assert done.returncode == 0, done.stderr
+    introduced, fixed = json.loads(done.stdout)["boundaries"]
+    assert f'commit {history.commits[7][:12]} "step 7"' in introduced["commits"][1]["sentences"][0]
+    assert f'commit {history.commits[14][:12]} "step 14"' in fixed["commits"][0]["sentences"][0]
+    assert json.loads(again.stdout)["sentences"] == json.loads(done.stdout)["sentences"]
+    assert (nowhere.returncode, gone.returncode) == (2, 3)
+    assert "cannot be cloned" in nowhere.stderr
+    assert "is the network up?" in gone.stderr
 
 
 def test_a_release_without_a_tag_leaves_the_answer_at_the_releases(place: Place, tmp_path: Path) -> None:

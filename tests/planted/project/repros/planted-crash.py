@@ -10,7 +10,7 @@
 # kind = "crash"
 #
 # [tool.bisectrix.limits]
-# deadline_s = 2
+# deadline_s = 30
 # quiet_s = 1
 # ///
 import crash

@@ -11,7 +11,7 @@
 # pattern = "the planted bug"
 #
 # [tool.bisectrix.limits]
-# deadline_s = 2
+# deadline_s = 30
 # quiet_s = 1
 # ///
 import culprit

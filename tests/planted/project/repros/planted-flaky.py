@@ -13,7 +13,7 @@
 # pattern = "bad luck"
 #
 # [tool.bisectrix.limits]
-# deadline_s = 2
+# deadline_s = 30
 # quiet_s = 1
 # ///
 import flaky

@@ -11,7 +11,7 @@
 # stack = ["hang.py:ask", "hang.py:wait_for_an_answer"]
 #
 # [tool.bisectrix.limits]
-# deadline_s = 2
+# deadline_s = 30
 # quiet_s = 1
 # ///
 import hang

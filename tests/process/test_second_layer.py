@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bisectrix.errors import InfraError
+from bisectrix.model.attempt import Exited
 from bisectrix.model.repro import Limits
 from bisectrix.model.words import ContainmentKind
 from bisectrix.supervise import proc
@@ -25,6 +26,14 @@ from bisectrix.supervise.supervisor import Supervisor
 from support.cells import TESTS, Background, Cells
 
 KINDS = [kind for kind in ContainmentKind if kind is not ContainmentKind.CONTAINER]
+STUCK = [
+    pytest.param(ContainmentKind.CGROUP, marks=pytest.mark.slow),
+    pytest.param(ContainmentKind.SUBREAPER, marks=pytest.mark.slow),
+    pytest.param(ContainmentKind.NAMESPACES, marks=pytest.mark.endurance),
+    pytest.param(ContainmentKind.POLLING, marks=pytest.mark.endurance),
+]
+"""Each takes half a minute, nearly all of it the patience that a process may need to die."""
+
 SLEEPER = "import time; print('ready', flush=True); time.sleep(3600)"
 PATIENT = Limits(startup_s=60, deadline_s=600, quiet_s=600)
 FREEZER = Path("/sys/fs/cgroup/freezer")
@@ -109,40 +118,48 @@ def test_a_warden_that_is_ended_or_stopped_takes_its_cell_along(held: Cells, num
     assert held.alive() == []
 
 
-def test_a_full_disk_is_our_failure_and_said_in_a_sentence(cells: Cells) -> None:
-    order = cells.order("print(1)")
+@pytest.mark.slow
+def test_a_full_disk_is_our_failure_and_said_in_a_sentence(held: Cells) -> None:
+    order = held.order("print(1)")
     order.evidence_dir.mkdir()
     (order.evidence_dir / "stdout.txt").symlink_to("/dev/full")
     with pytest.raises(InfraError, match="cannot be kept: No space left on device"):
-        cells.run(order)
+        held.run(order)
+    assert held.run(held.order("print(1)")).ending == Exited(code=0)
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("kind", STUCK, indirect=True)
 @pytest.mark.skipif(
     not os.access(FREEZER, os.W_OK), reason="no freezer of version 1, which alone keeps a SIGKILL waiting"
 )
 def test_a_process_that_cannot_be_killed_is_told_and_waited_for_no_longer_than_needed(
-    tests_path: None,  # noqa: ARG001 - wanted for its effect
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
+    held: Cells, caplog: pytest.LogCaptureFixture
 ) -> None:
-    frozen = FREEZER / f"test-{os.getpid()}"
-    frozen.mkdir()
-    with Supervisor(collect="support.no_evidence:collect", containment=ContainmentKind.SUBREAPER) as supervisor:
-        cells = Cells(supervisor, tmp_path)
-        order = cells.order(SLEEPER, ready="ready", limits=Limits(startup_s=60, deadline_s=2, quiet_s=60))
-        with ThreadPoolExecutor() as pool, caplog.at_level(logging.ERROR):
-            running = Background(cells, pool).start(order)
-            pid = Cells.main_pid(order)
-            ended = os.pidfd_open(pid)
-            (frozen / "cgroup.procs").write_text(str(pid))
-            (frozen / "freezer.state").write_text("FROZEN")
-            try:
-                failure = running.exception(100)
-            finally:
-                (frozen / "freezer.state").write_text("THAWED")
-        assert "survive SIGKILL" in str(failure)
-        assert "still alive after the attempt was ended" in caplog.text
-        assert select.select([ended], [], [], 60)[0]
-        os.close(ended)
-    frozen.rmdir()
+    order = held.order(SLEEPER, ready="ready", limits=Limits(startup_s=60, deadline_s=2, quiet_s=60))
+    with ThreadPoolExecutor() as pool, caplog.at_level(logging.ERROR):
+        running = Background(held, pool).start(order)
+        pid = Cells.main_pid(order)
+        ended = os.pidfd_open(pid)
+        with frozen(pid):
+            failure = running.exception(100)
+            assert held.run(held.order("print(1)")).ending == Exited(code=0)
+    assert "survive SIGKILL" in str(failure)
+    assert "still alive after the attempt was ended" in caplog.text
+    assert select.select([ended], [], [], 60)[0]
+    os.close(ended)
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Keep a process from doing anything, dying among it."""
+    group = FREEZER / f"test-{os.getpid()}"
+    group.mkdir()
+    (group / "cgroup.procs").write_text(str(pid))
+    (group / "freezer.state").write_text("FROZEN")
+    try:
+        yield
+    finally:
+        (group / "freezer.state").write_text("THAWED")
+        while (group / "cgroup.procs").read_text():
+            pass
+        group.rmdir()

@@ -53,6 +53,8 @@ class Zygote:
         self._machine = machine
         self._kind = kind
         self._wardens: set[int] = set()
+        self._stuck: set[int] = set()
+        self._stuck_groups: tuple[str, ...] = ()
         self._spare: socket.socket | None = None
         self._alarm, self._alarm_end = socket.socketpair()
         for end in (self._alarm, self._alarm_end):
@@ -150,13 +152,18 @@ class Zygote:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
                 self._wardens.discard(ended)
+                self._stuck.discard(ended)
 
     def _orphans(self) -> tuple[int, ...]:
-        return tree.descendants(os.getpid(), spare=frozenset(self._wardens))
+        return tree.descendants(os.getpid(), spare=frozenset(self._wardens | self._stuck))
 
     def _tidy(self) -> bool:
-        ended = tree.end(self._orphans, self._reap, within_s=_END_S)
-        return not sweep(here()) and ended
+        """Kill what no warden holds, and return whether all of that is gone; what is stuck is waited for once alone."""
+        if not tree.end(self._orphans, self._reap, within_s=_END_S):
+            self._stuck.update(self._orphans())
+        known = self._stuck or self._stuck_groups
+        self._stuck_groups = sweep(here(), within_s=0.0 if known else _END_S)
+        return not self._stuck and not self._stuck_groups
 
     def _end(self, pid: int) -> bool:
         self._reap()

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -76,10 +77,9 @@ class Group:
         for folder in self._folders:
             kill_group(folder)
 
-    def remove(self) -> bool:
+    def remove(self, within_s: float = _REMOVED_WITHIN_S) -> bool:
         """Remove it, and return whether that went; a process that the kernel holds keeps it."""
-        removed = [remove_group(folder) for folder in self._folders]
-        return all(removed)
+        return not _remove_all(self._folders, within_s)
 
     def _detail(self, kind: LimitKind) -> str:
         if kind is LimitKind.MEMORY:
@@ -87,25 +87,24 @@ class Group:
         return f"the kernel refused more than {most_tasks(self._limits)} processes and threads at once"
 
 
-def sweep(hierarchies: Hierarchies) -> tuple[str, ...]:
+def sweep(hierarchies: Hierarchies, within_s: float = _REMOVED_WITHIN_S) -> tuple[str, ...]:
     """Kill and remove groups whose owners are dead, of this pid namespace and this start of the machine alone.
 
     Returns:
         Names of those that could not be removed.
     """
-    stuck = []
-    for parent in map(Path, hierarchies.folders):
-        for name in proc.names(str(parent)):
-            owner = _NAME.fullmatch(name)
-            if (
-                owner
-                and owner["world"] == _world()
-                and proc.identity(int(owner["pid"])) != f"{owner['pid']} {owner['start']}"
-            ):
-                kill_group(parent / name)
-                if not remove_group(parent / name):
-                    stuck.append(name)
-    return tuple(stuck)
+    parents = map(Path, hierarchies.folders)
+    lost = [parent / name for parent in parents for name in proc.names(str(parent)) if _has_lost_its_owner(name)]
+    for folder in lost:
+        kill_group(folder)
+    return tuple(folder.name for folder in _remove_all(lost, within_s))
+
+
+def _has_lost_its_owner(name: str) -> bool:
+    owner = _NAME.fullmatch(name)
+    if owner is None or owner["world"] != _world():
+        return False
+    return proc.identity(int(owner["pid"])) != f"{owner['pid']} {owner['start']}"
 
 
 def kill_group(folder: Path) -> None:
@@ -118,21 +117,26 @@ def kill_group(folder: Path) -> None:
         tree.send([int(pid) for pid in proc.read(f"{inner}/cgroup.procs").split()], signal.SIGKILL)
 
 
-def remove_group(folder: Path) -> bool:
-    """Remove an empty group with those below it; the dead may need a moment to leave it."""
-    give_up = time.monotonic() + _REMOVED_WITHIN_S
-    while True:
-        try:
-            for inner, _, _ in os.walk(folder, topdown=False):
-                os.rmdir(inner)  # noqa: PTH106 - os.walk speaks in strings
-        except FileNotFoundError:
-            pass
-        except OSError:
-            if time.monotonic() > give_up:
-                return False
-            time.sleep(_PAUSE_S)
-            continue
-        return True
+def _remove_all(folders: Sequence[Path], within_s: float) -> list[Path]:
+    """Remove empty groups, and return those that could not be; the dead may need a moment to leave them."""
+    give_up = time.monotonic() + within_s
+    while left := [folder for folder in folders if not _remove(folder)]:
+        if time.monotonic() > give_up:
+            break
+        time.sleep(_PAUSE_S)
+    return left
+
+
+def _remove(folder: Path) -> bool:
+    """Remove an empty group with those below it, and return whether it is gone."""
+    try:
+        for inner, _, _ in os.walk(folder, topdown=False):
+            os.rmdir(inner)  # noqa: PTH106 - os.walk speaks in strings
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    return True
 
 
 def _bound(folder: Path, kind: LimitKind, amount: int) -> None:

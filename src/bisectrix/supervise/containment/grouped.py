@@ -79,8 +79,8 @@ class Grouped:
         return self._inner.stop()
 
     def end(self) -> bool:
-        """Kill the group as one, and remove it."""
+        """Kill the group as one, and remove it; one that something stuck keeps is left to whoever sweeps next."""
         self._group.kill()
         ended = self._inner.end()
         self._used_s = self._group.cpu_s
-        return self._group.remove() and ended
+        return ended and self._group.remove()

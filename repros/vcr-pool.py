@@ -17,6 +17,46 @@
 # [tool.bisectrix.limits]
 # deadline_s = 30
 # quiet_s = 3
+#
+# [[tool.bisectrix.claims]]
+# id = "introduced"
+# kind = "regression"
+# says = "It came with vcrpy 8.0.0, which patches httpcore in place of httpx"
+# source = "https://github.com/kevin1024/vcrpy/issues/977"
+# expect = [
+#   { cell = "vcrpy=7.0.0", outcome = "good" },
+#   { cell = "vcrpy=8.0.0", outcome = "bad" },
+#   { axis = "vcrpy", introduced = "8.0.0" },
+# ]
+#
+# [[tool.bisectrix.claims]]
+# id = "fixed"
+# kind = "fix"
+# says = "vcrpy 8.2.0 closes the real response and ends it"
+# source = "https://github.com/kevin1024/vcrpy/pull/972"
+# expect = [
+#   { cell = "vcrpy=8.1.1", outcome = "bad" },
+#   { cell = "vcrpy=8.2.0", outcome = "good" },
+#   { axis = "vcrpy", fixed = "8.2.0" },
+# ]
+#
+# [[tool.bisectrix.claims]]
+# id = "every-python"
+# kind = "finding"
+# says = "It is no matter of the Python: 3.10 to 3.13 wait alike"
+# expect = [
+#   { cell = "python=3.10,vcrpy=8.1.1", outcome = "bad" },
+#   { cell = "python=3.13,vcrpy=8.1.1", outcome = "bad" },
+# ]
+#
+# [[tool.bisectrix.claims]]
+# id = "every-httpx"
+# kind = "finding"
+# says = "It is no matter of httpx: the oldest that is allowed and the newest wait alike"
+# expect = [
+#   { cell = "resolution=lowest-direct,vcrpy=8.1.1", outcome = "bad" },
+#   { cell = "resolution=highest,vcrpy=8.1.1", outcome = "bad" },
+# ]
 # ///
 """One request more than the client has connections, under a cassette that should leave them all alone."""
 

@@ -39,11 +39,11 @@ def _lease(log: str, release: str, cause: str) -> Borrowed:
     return Borrowed(log=log, uv=("--with", f"prefect=={release}"), command=("lost-lease/main.py", cause))
 
 
-def _runner(face: str, release: str, before: str) -> Borrowed:
+def _runner(face: str, release: str, before: str, count: int = 5) -> Borrowed:
     return Borrowed(
         log=f"runner-entered-twice.{face}",
-        uv=("--with", f"prefect=={release}", "--exclude-newer", before),
-        command=("runner-concurrency/main.py", "unless-started", "5", "0"),
+        uv=("--with", f"prefect=={release}", "--with", "anyio<4.14", "--exclude-newer", before),
+        command=("runner-concurrency/main.py", "--way", "enter-together", "--count", str(count)),
     )
 
 
@@ -57,6 +57,8 @@ BORROWED = (
     _runner("true-3.4.17", "3.4.17", "2025-09-08T00:00:00Z"),
     _runner("true-3.4.18", "3.4.18", "2025-09-20T00:00:00Z"),
     _runner("true-3.6.21", "3.6.21", "2026-03-12T00:00:00Z"),
+    _runner("true-scope", "3.6.9", "2026-01-06T00:00:00Z", count=2),
+    _runner("true-exceptions", "3.6.21", "2026-03-12T00:00:00Z", count=2),
 )
 
 

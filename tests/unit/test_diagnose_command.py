@@ -62,7 +62,7 @@ def test_rules_of_a_project_are_in_force(tmp_path: Path) -> None:
 def test_what_is_neither_a_file_nor_a_cell_is_an_error(tmp_path: Path) -> None:
     result = call(tmp_path, "no-such.log")
     assert isinstance(result.exception, UsageError)
-    assert str(result.exception).startswith("no-such.log: neither a file nor a recorded cell")
+    assert str(result.exception).startswith("no-such.log: neither a file, nor a recorded cell")
 
 
 def test_a_file_of_rules_with_mistakes_is_an_error(tmp_path: Path) -> None:

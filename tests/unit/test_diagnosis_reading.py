@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bisectrix.diagnose.reading import read
@@ -64,7 +66,15 @@ def test_a_record_that_lacks_something_is_told_with_its_place() -> None:
 
 def test_lines_of_json_that_are_no_records_are_a_log() -> None:
     (material,) = read('{"level": "error", "text": "database is locked"}\n{"level": "info"}', "app.log")
-    assert len(material.lines) == 2
+    assert [line.text for line in material.lines] == ["error", "database is locked", "info"]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_texts_in_json_are_read_as_they_were_written(indent: int | None) -> None:
+    traceback = 'Traceback (most recent call last):\n  File "a.py", line 3, in run\n    go()\nValueError: no order'
+    (material,) = read(json.dumps([{"level": 40, "message": traceback}], indent=indent), "api")
+    assert [error.type for error in material.errors] == ["ValueError"]
+    assert [[frame for frame, _ in stack.frames] for stack in material.stacks] == [["a.py:run"]]
 
 
 def test_what_is_no_text_is_refused() -> None:

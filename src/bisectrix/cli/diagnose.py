@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from bisectrix.cli.assembly import store_path
+from bisectrix.cli.flow_run import flow_run_text, is_flow_run
 from bisectrix.cli.rules import rules_of
 from bisectrix.cli.show import attempt_material, find_cell, recorded_results
 from bisectrix.diagnose.matching import Match, diagnose, is_known
-from bisectrix.diagnose.material import Line, Material
+from bisectrix.diagnose.material import Line, Material, of_text
 from bisectrix.diagnose.reading import read as read_text
 from bisectrix.diagnose.rule import Rule
 from bisectrix.errors import ExitCode, UsageError
@@ -29,14 +30,15 @@ MOST_SEEN = 6
 
 
 @click.command("diagnose")
-@click.argument("inputs", nargs=-1, metavar="[FILE|-|NAME[@CELL]]...")
+@click.argument("inputs", nargs=-1, metavar="[FILE|-|NAME[@CELL]|URL]...")
 @click.option("--rules", "more", multiple=True, type=click.Path(path_type=Path), help="A file with more rules.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.pass_obj
 def diagnose_command(folder: Path, inputs: tuple[str, ...], more: tuple[Path, ...], *, as_json: bool) -> None:
     """Name what is known of a failure: what it means, its causes, how to confirm it, what to do.
 
-    Reads logs, tracebacks, JUnit XML, records and standard input; exits with 1 when no signature is known.
+    Reads logs, tracebacks, JUnit XML, JSON, records, standard input, and a flow run of a Prefect API by its URL; exits
+    with 1 when no signature is known.
     """
     project = _project(folder)
     rules = rules_of(project, more)
@@ -64,10 +66,14 @@ def _materials(name: str, project: Project | None) -> Sequence[Material]:
         return read_text(given.decode("utf-8", "replace"), "standard input")
     if Path(name).is_file():
         return read_text(_text(Path(name)), name)
+    if is_flow_run(name):
+        return (of_text(flow_run_text(name), "flow run"),)
     if project and _names_repro(name, project):
         return _recorded(name, project)
     raise UsageError(
-        "neither a file nor a recorded cell", place=name, hint="bisectrix show NAME lists the recorded cells of a repro"
+        "neither a file, nor a recorded cell, nor a flow run",
+        place=name,
+        hint="bisectrix show NAME lists the recorded cells of a repro",
     )
 
 

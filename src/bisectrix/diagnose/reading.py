@@ -1,4 +1,4 @@
-"""Files of several forms into what is diagnosed: JUnit XML, records of this program, any other text."""
+"""Files of several forms into what is diagnosed: JUnit XML, records of this program, other JSON, any other text."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ def read(text: str, name: str) -> tuple[Material, ...]:
     begin = text.lstrip("\ufeff \t\r\n")
     if begin.startswith(("<?xml", "<testsuite")):
         return tuple(_junit(begin, name))
-    records = _records(begin)
+    documents = _documents(begin)
+    records = [one for one in documents if isinstance(one, dict) and (_is_attempt(one) or "judgement" in one)]
     if records:
         return tuple(material for record in records for material in _attempts(record, name))
-    return (of_text(text, name),)
+    said = "\n".join(_strings(documents))
+    return (of_text(said or text, name),)
 
 
 def _junit(text: str, name: str) -> Iterator[Material]:
@@ -55,24 +57,35 @@ def _texts(case: ET.Element, failures: list[ET.Element]) -> Iterator[str]:
     yield from (child.text for child in case if child.tag in {"system-out", "system-err"} and child.text)
 
 
-def _records(text: str) -> list[dict[str, Any]]:
-    """Return the records in `text`, one document or one a line; none where it is something else."""
+def _documents(text: str) -> list[Any]:
+    """Return what is in JSON, one document or one a line; nothing where a line is something else."""
     if not text.startswith(("{", "[")):
         return []
     try:
         document = json.loads(text)
     except ValueError:
-        documents = [_loaded(line) for line in text.splitlines()]
-    else:
-        documents = document if isinstance(document, list) else [document]
-    return [one for one in documents if isinstance(one, dict) and (_is_attempt(one) or "judgement" in one)]
+        return _loaded([line for line in text.splitlines() if line.strip()])
+    return document if isinstance(document, list) else [document]
 
 
-def _loaded(line: str) -> object:
+def _loaded(lines: list[str]) -> list[Any]:
     try:
-        return json.loads(line)
+        return [json.loads(line) for line in lines]
     except ValueError:
-        return None
+        return []
+
+
+def _strings(document: object) -> Iterator[str]:
+    """Yield every text in a document, in its order: a traceback in JSON is one line only because of the quotes."""
+    match document:
+        case str():
+            yield document
+        case list():
+            yield from (text for one in document for text in _strings(one))
+        case dict():
+            yield from _strings(list(document.values()))
+        case _:
+            pass
 
 
 def _is_attempt(document: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from bisectrix.model.matrix import Matrix
 from bisectrix.model.order import value_order
 from bisectrix.model.repro import Bug, Repro
 from bisectrix.model.result import CellResult, Decided, Ran, Skipped
+from bisectrix.model.words import BugKind
 from bisectrix.report.markdown import Markdown, code, listed, plain, sentence, table
 from bisectrix.report.words import REASONS, number, verdict_counts
 
@@ -47,7 +48,8 @@ def bug_words(bug: Bug) -> Markdown:
     if bug.stack:
         parts.append(Markdown(f"with {', then '.join(map(code, bug.stack))} in one stack"))
     if bug.pattern:
-        parts.append(Markdown(f"with output that matches {code(bug.pattern)}"))
+        instead = "or a failure with" if bug.kind is BugKind.HANG else "with"
+        parts.append(Markdown(f"{instead} output that matches {code(bug.pattern)}"))
     if bug.exit_codes:
         parts.append(Markdown(f"with exit code {listed(map(str, bug.exit_codes))}"))
     if bug.tests:

@@ -97,6 +97,7 @@ def test_memory_is_bounded_and_the_crossing_is_told(group: Group) -> None:
     assert crossed is not None
     assert crossed.limit is LimitKind.MEMORY
     assert "more than 48 MiB" in crossed.detail
+    assert group.peak_bytes == LIMITS.memory_mib * MIB
 
 
 def test_a_program_that_stays_within_its_bounds_crosses_none(group: Group) -> None:
@@ -104,6 +105,7 @@ def test_a_program_that_stays_within_its_bounds_crosses_none(group: Group) -> No
     with started(group, "print(sum(range(1000)))") as process:
         assert process.wait(WITHIN_S) == 0
     assert group.crossed() is None
+    assert group.peak_bytes == 0
 
 
 @pytest.mark.slow

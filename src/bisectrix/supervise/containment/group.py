@@ -72,6 +72,12 @@ class Group:
         """Time on a core of all that ever was in it; 0 where the kernel does not tell."""
         return _cpu_us(self._kill) / _US if self._kill else 0.0
 
+    @property
+    def peak_bytes(self) -> int:
+        """All the memory that is allowed, where the kernel has enforced that; else 0, it is not known."""
+        bounded = self._bounds.get(LimitKind.MEMORY)
+        return self._limits.memory_mib * _MIB if bounded and _events(bounded, LimitKind.MEMORY) else 0
+
     def kill(self) -> None:
         """Kill whatever is in it."""
         for folder in self._folders:

@@ -18,6 +18,7 @@ class Grouped:
         """Take the group over; `inner` is given the doors at which its recruit must announce itself."""
         self._group = group
         self._used_s = 0.0
+        self._peak_bytes = 0
         doors = group.doors()
         self._inner = inner(doors)
         for door in doors:
@@ -45,8 +46,8 @@ class Grouped:
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory that is known to have been used."""
-        return self._inner.peak_bytes
+        """The most memory that is known to have been used; after the end, that of one just killed for it, too."""
+        return max(self._inner.peak_bytes, self._peak_bytes)
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -82,5 +83,5 @@ class Grouped:
         """Kill the group as one, and remove it; one that something stuck keeps is left to whoever sweeps next."""
         self._group.kill()
         ended = self._inner.end()
-        self._used_s = self._group.cpu_s
+        self._used_s, self._peak_bytes = self._group.cpu_s, self._group.peak_bytes
         return ended and self._group.remove()

@@ -55,6 +55,8 @@ def _message_queues() -> str:
         _, folder, kind, *_ = line.split()
         if kind == "mqueue":
             return folder
+    if not proc.names("/proc/sys/fs/mqueue"):
+        return ""
     try:
         return f"/proc/self/fd/{mount_apart('mqueue')}"
     except OSError:

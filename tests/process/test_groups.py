@@ -66,7 +66,7 @@ def group(hierarchies: Hierarchies) -> Iterator[Group]:
     made = Group(hierarchies)
     yield made
     made.kill()
-    assert made.remove()
+    assert made.remove(WITHIN_S)
 
 
 @pytest.fixture

@@ -33,20 +33,11 @@
 # [[tool.bisectrix.claims]]
 # id = "sync-too"
 # kind = "finding"
-# says = "The sync client waits as well: it is no matter of the event loop"
-# cause = "client"
+# says = "The sync client waits as well: it does not take an event loop"
 # expect = [
 #   { cell = "client=sync,vcrpy=8.1.1", outcome = "bad" },
 #   { cell = "client=async,vcrpy=8.1.1", outcome = "bad" },
 # ]
-#
-# [[tool.bisectrix.claims]]
-# id = "limit-is-the-fix"
-# kind = "fix"
-# says = "A limit on the time to wait for a connection makes the tests pass"
-# note = "It makes an error of the hang, PoolTimeout at the same place: one bug, two outcomes"
-# cause = "wait"
-# expect = [{ cell = "wait=one-second,vcrpy=8.1.1", outcome = "pass" }]
 #
 # [[tool.bisectrix.claims]]
 # id = "one-bug"
@@ -59,14 +50,6 @@
 #   { cell = "wait=one-second,vcrpy=8.2.0", outcome = "good" },
 #   { cell = "wait=for-ever,vcrpy=8.1.1", outcome = "hang" },
 # ]
-#
-# [[tool.bisectrix.claims]]
-# id = "more-connections"
-# kind = "advice"
-# says = "Raise the limit of connections"
-# note = "It helps a test that sends fewer requests than that; here each sends one more"
-# cause = "connections"
-# expect = [{ cell = "connections=100,vcrpy=8.1.1", outcome = "pass" }]
 # ///
 """One request more than the client has connections, by a client of either kind, to a server of its own."""
 

@@ -43,7 +43,7 @@
 # [[tool.bisectrix.claims]]
 # id = "every-python"
 # kind = "finding"
-# says = "It is no matter of the Python: 3.10 to 3.13 wait alike"
+# says = "It does not depend on the Python: 3.10 to 3.13 wait alike"
 # expect = [
 #   { cell = "python=3.10,vcrpy=8.1.1", outcome = "bad" },
 #   { cell = "python=3.13,vcrpy=8.1.1", outcome = "bad" },
@@ -52,7 +52,7 @@
 # [[tool.bisectrix.claims]]
 # id = "every-httpx"
 # kind = "finding"
-# says = "It is no matter of httpx: the oldest that is allowed and the newest wait alike"
+# says = "It does not depend on httpx: the oldest release that is allowed and the newest wait alike"
 # expect = [
 #   { cell = "resolution=lowest-direct,vcrpy=8.1.1", outcome = "bad" },
 #   { cell = "resolution=highest,vcrpy=8.1.1", outcome = "bad" },

@@ -16,23 +16,29 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from bisectrix.model.attempt import Blocked, Ending, Execution
 from bisectrix.model.repro import Limits
-from bisectrix.supervise.order import Order
+from bisectrix.supervise import proc, tree, zygote
+from bisectrix.supervise.cancelled import Cancelled
+from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.proof.deep_look import deep_look
 from bisectrix.supervise.proof.networks import Networks
-from bisectrix.supervise.sample import Look, look
+from bisectrix.supervise.sample import Look, look, threads_of
 from bisectrix.supervise.supervisor import Supervisor
 
 ROOT = Path(__file__).parents[1]
 READY = "ready"
 LIMITS = Limits(startup_s=120, deadline_s=60, quiet_s=10)
-LOOKS_A_SECOND = 4
+UNLIMITED = Limits(startup_s=120, deadline_s=3600, quiet_s=10)
+SETTLED_S = 16.0
+WATCHED_S = 10.0
 APART_S = 0.25
+TURNS = "while True: time.sleep(0.05)"
 
 PROGRAMS: Mapping[str, str] = MappingProxyType({
     "two locks": """
@@ -74,12 +80,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the time to a verdict of hang, and what watching costs.")
     parser.add_argument("--times", type=int, default=11, help="attempts of each program [11]")
     parser.add_argument("--offline", action="store_true", help="leave out the hang in packages from the index")
+    parser.add_argument("--part", action="append", choices=["verdicts", "watching", "warden"], help="measure it alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bisectrix-bench-") as name, Supervisor() as supervisor:
         folder = Path(name)
-        print_verdicts(supervisor, folder, options.times, offline=options.offline)
-        print_watching(options.times)
-        print_warden(supervisor, folder, options.times)
+        parts: Mapping[str, Callable[[Supervisor, Path, int], None]] = {
+            "verdicts": partial(print_verdicts, offline=options.offline),
+            "watching": print_watching,
+            "warden": print_warden,
+        }
+        for part in options.part or parts:
+            parts[part](supervisor, folder, options.times)
 
 
 def print_verdicts(supervisor: Supervisor, folder: Path, times: int, *, offline: bool) -> None:
@@ -122,29 +133,65 @@ def pool_environment(folder: Path) -> Path:
 def run(supervisor: Supervisor, argv: tuple[str, ...], folder: Path, *, ready: str = READY) -> Execution:
     """Run a command under watch."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        order = Order(
-            argv=argv,
-            env=(("PATH", os.environ["PATH"]), ("HOME", scratch), ("TMPDIR", scratch)),
-            cwd=Path(scratch),
-            scratch=Path(scratch),
-            evidence_dir=Path(scratch) / "evidence",
-            limits=LIMITS,
-            ready=ready,
-        )
+        order = an_order(argv, Path(scratch), ready=ready)
         return supervisor.run(order, on_pulse=lambda _pulse: None, cancelled=threading.Event())
 
 
-def print_watching(times: int) -> None:
-    """Print what looking costs, by the number of threads of which none runs."""
-    print("\n| threads | a look | of a core at 4 looks a second | a deep look |\n|---|---|---|---|")
+def an_order(argv: tuple[str, ...], scratch: Path, *, ready: str, limits: Limits = LIMITS) -> Order:
+    """Return an order to run a command."""
+    return Order(
+        argv=argv,
+        env=(("PATH", os.environ["PATH"]), ("HOME", str(scratch)), ("TMPDIR", str(scratch))),
+        cwd=scratch,
+        scratch=scratch,
+        evidence_dir=scratch / "evidence",
+        limits=limits,
+        ready=ready,
+    )
+
+
+def print_watching(supervisor: Supervisor, folder: Path, times: int) -> None:
+    """Print what share of a core a warden takes, by the threads it watches; and what it costs to read all of them once."""
+    print("\n| threads | none runs | one runs 20 times a second | reading them | a deep look |\n|---|---|---|---|---|")
     networks = Networks()
     for count in (1, 10, 100, 500):
+        shares = [warden_share(supervisor, folder, count, then) for then in ("stay.wait(600)", TURNS)]
         with waiting(count) as pid:
-            before = look((pid,))
-            cost_s = statistics.median(timed(lambda known=before: look((pid,), known)) for _ in range(20 * times))  # type: ignore[misc]
-            deep_s = statistics.median(timed(lambda known=before: look_deeply(known, networks)) for _ in range(times))  # type: ignore[misc]
-        share = cost_s * LOOKS_A_SECOND
-        print(f"| {count} | {cost_s * 1e6:.0f} us | {share:.3%} | {deep_s * 1e3:.1f} ms |")
+            now = look((pid,))
+            read_s = statistics.median(timed(partial(threads_of, pid, now.threads)) for _ in range(20 * times))
+            deep_s = statistics.median(timed(partial(look_deeply, now, networks)) for _ in range(times))
+        idle, turning = (f"{share:.2%}" for share in shares)
+        print(f"| {count} | {idle} | {turning} | {read_s * 1e6:.0f} us | {deep_s * 1e3:.1f} ms |")
+
+
+def warden_share(supervisor: Supervisor, folder: Path, count: int, then: str) -> float:
+    """Return how much of a core our processes beside this one take while one of them watches; others only wait."""
+    program = folder / "threads.py"
+    program.write_text(f"{threads(count)}{then}\n", encoding="utf-8")
+    ready, enough = threading.Event(), threading.Event()
+    order = an_order((sys.executable, str(program)), folder, ready=READY, limits=UNLIMITED)
+
+    def on_pulse(pulse: Pulse) -> None:
+        if pulse is Pulse.READY:
+            ready.set()
+
+    def watch() -> None:
+        with suppress(Cancelled):
+            supervisor.run(order, on_pulse=on_pulse, cancelled=enough)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        if not ready.wait(LIMITS.startup_s):
+            raise TimeoutError(program)
+        time.sleep(SETTLED_S)
+        ours = [pid for pid in tree.descendants(os.getpid()) if zygote.__name__ in proc.command_line(pid)]
+        before_s, before_ns = time.monotonic(), sum(proc.ran_ns(pid) or 0 for pid in ours)
+        time.sleep(WATCHED_S)
+        return (sum(proc.ran_ns(pid) or 0 for pid in ours) - before_ns) / 1e9 / (time.monotonic() - before_s)
+    finally:
+        enough.set()
+        watching.join()
 
 
 def look_deeply(now: Look, networks: Networks) -> None:
@@ -152,15 +199,19 @@ def look_deeply(now: Look, networks: Networks) -> None:
     deep_look(now, (os.getpid(),), networks, ran=frozenset(), quiet_s=1.0)
 
 
+def threads(count: int) -> str:
+    """Return the beginning of a program with so many threads, all but the first of which wait."""
+    return (
+        "import threading, time\nthreading.stack_size(1 << 16)\nstay = threading.Event()\n"
+        f"for _ in range({count - 1}): threading.Thread(target=stay.wait, daemon=True).start()\n"
+        "print('ready', flush=True)\n"
+    )
+
+
 @contextmanager
 def waiting(count: int) -> Iterator[int]:
     """Have a process with so many threads that wait."""
-    code = (
-        "import threading\nthreading.stack_size(1 << 16)\nstay = threading.Event()\n"
-        f"for _ in range({count - 1}): threading.Thread(target=stay.wait, daemon=True).start()\n"
-        "print('ready', flush=True); stay.wait()"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:  # noqa: S603 - our own
+    with subprocess.Popen([sys.executable, "-c", f"{threads(count)}stay.wait()"], stdout=subprocess.PIPE) as process:  # noqa: S603 - our own
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(0.5)

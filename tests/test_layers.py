@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "bisectrix"
 PURE = {"export", "replay", "model", "manifest", "matrix", "judge", "search", "explain", "diagnose"}
 
 PURE_IN_EDGES = {
-    *("supervise/watch.py", "supervise/waits_text.py"),
+    *("supervise/watch.py", "supervise/window.py", "supervise/waits_text.py"),
     *(f"supervise/proof/{name}.py" for name in ("scene", "wakers", "judge", "asks", "idle_loops", "pauses")),
 }
 

@@ -66,6 +66,8 @@ class Arena:
         if expected.alone:
             for other in self.running.values():
                 other.exception(OUTCOMES_WITHIN_S)
+            if self.outer:
+                self.outer.make_room()
             return self.run(expected)
         return self.running[expected.name].result(OUTCOMES_WITHIN_S)
 

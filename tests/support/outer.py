@@ -14,6 +14,7 @@ from pathlib import Path
 PROCESSES = 620
 """Room for the widest healthy program, which has five hundred threads, and for those who watch it."""
 
+_WATCHERS = 60
 _GONE_WITHIN_S = 20.0
 
 
@@ -31,6 +32,12 @@ class Outer:
             yield
         finally:
             _enter(self.folder.parent)
+
+    def make_room(self) -> None:
+        """Wait until whoever adopted the dead has collected them: they count, and a wide program needs the room."""
+        give_up = time.monotonic() + _GONE_WITHIN_S
+        while int(next(iter(_lines(self.folder / "pids.current")), "0")) > _WATCHERS and time.monotonic() < give_up:
+            time.sleep(0.01)
 
     def members(self) -> frozenset[int]:
         """Return the processes in it and below it, zombies left out."""

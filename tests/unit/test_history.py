@@ -10,7 +10,7 @@ from bisectrix.supervise.syscalls import Until, Wait
 def look(at_s: float, *pids: int) -> Look:
     wait = Wait("futex", Until.FOR_EVER)
     threads = tuple(Thread(pid=pid, tid=pid, start=1, ran_ns=0, queued_ns=0, slices=0, wait=wait) for pid in pids)
-    return Look(at_s=at_s, threads=threads, processes=len(pids), resident_bytes=0)
+    return Look(at_s=at_s, threads=threads)
 
 
 def seconds(until: int) -> History:

@@ -11,7 +11,8 @@ from bisectrix.model.words import HangGrade, OverrunLabel
 from bisectrix.supervise.sample import Look, Thread
 from bisectrix.supervise.surroundings import Surroundings
 from bisectrix.supervise.syscalls import Until, Wait
-from bisectrix.supervise.watch import Window, at_deadline, early, tree_share
+from bisectrix.supervise.watch import at_deadline, early
+from bisectrix.supervise.window import Window, tree_share
 
 NOTHING_AROUND = Surroundings()
 WAITS = Wait("futex", Until.FOR_EVER)
@@ -42,7 +43,7 @@ def window(*stories: Story, length_s: float = 10.0, progress: str = "", turn_s: 
         threads = tuple(
             thread(pid, tid, wait, ran_s=busy_s * part, turn_s=turn_s) for pid, tid, wait, busy_s in stories
         )
-        return Look(at_s=100 + length_s * part, threads=threads, processes=1, resident_bytes=0)
+        return Look(at_s=100 + length_s * part, threads=threads)
 
     between = tuple(look(part) for part in (0.25, 0.5, 0.75))
     return Window(first=look(0), last=look(1), between=between, progress=progress)
@@ -119,7 +120,7 @@ def test_a_thread_that_came_forbids_an_early_claim() -> None:
 def test_a_thread_number_used_again_is_another_thread() -> None:
     seen = window((1, 1, WAITS, 0))
     again = thread(1, 1, WAITS, start=2)
-    last = Look(at_s=110.0, threads=(again,), processes=1, resident_bytes=0)
+    last = Look(at_s=110.0, threads=(again,))
     assert early(Window(first=seen.first, last=last), NOTHING_AROUND) is None
 
 
@@ -165,8 +166,8 @@ def test_a_busy_machine_makes_nobody_lively_and_hides_no_busy_loop() -> None:
     def crowded(wait: Wait, *, ran_s: float, queued_s: float) -> Window:
         first, last = thread(1, 1, wait), thread(1, 1, wait, ran_s=ran_s, queued_s=queued_s)
         return Window(
-            first=Look(at_s=100, threads=(first,), processes=1, resident_bytes=0),
-            last=Look(at_s=110, threads=(last,), processes=1, resident_bytes=0),
+            first=Look(at_s=100, threads=(first,)),
+            last=Look(at_s=110, threads=(last,)),
         )
 
     poller = at_deadline(crowded(SLEEPS, ran_s=0.1, queued_s=3), NOTHING_AROUND)

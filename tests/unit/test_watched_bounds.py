@@ -11,8 +11,7 @@ from bisectrix.model.words import LimitKind
 from bisectrix.supervise.bounds import Bounds
 from bisectrix.supervise.containment.interface import Containment
 from bisectrix.supervise.order import Order
-from bisectrix.supervise.sample import Look, Thread
-from bisectrix.supervise.syscalls import Until, Wait
+from bisectrix.supervise.sampler import Extent, Glance
 
 
 class _Counted:
@@ -33,22 +32,20 @@ def bounds(folder: Path, limits: Limits, counted_cpu_s: float = 0.0) -> Bounds:
     return Bounds(order, cast("Containment", _Counted(counted_cpu_s)))
 
 
-def look(threads: int) -> Look:
-    waits = Wait("futex", Until.FOR_EVER)
-    found = (Thread(pid=1, tid=tid, start=1, ran_ns=0, queued_ns=0, slices=0, wait=waits) for tid in range(threads))
-    return Look(at_s=1.0, threads=tuple(found), processes=1, resident_bytes=0)
+def glance(threads: int) -> Glance:
+    return Glance(pids=(), extent=Extent(processes=1, threads=threads), stirred=True, look=None)
 
 
 def test_five_hundred_threads_are_no_reason_to_end_a_program_and_five_thousand_are(tmp_path: Path) -> None:
     watched = bounds(tmp_path, Limits(processes=64))
-    assert watched.crossed(look(500), ()) is None
-    assert watched.crossed(look(5000), ()) == Limited(
+    assert watched.crossed(glance(500)) is None
+    assert watched.crossed(glance(5000)) == Limited(
         limit=LimitKind.PROCESSES, detail="5000 threads at once, 1024 allowed"
     )
 
 
 def test_time_that_nobody_was_told_of_counts_where_the_kernel_counts_it(tmp_path: Path) -> None:
-    assert bounds(tmp_path, Limits(cpu_s=1e-9)).crossed(look(1), ()) is None
-    told = bounds(tmp_path, Limits(cpu_s=1e-9), counted_cpu_s=2.0).crossed(look(1), ())
+    assert bounds(tmp_path, Limits(cpu_s=1e-9)).crossed(glance(1)) is None
+    told = bounds(tmp_path, Limits(cpu_s=1e-9), counted_cpu_s=2.0).crossed(glance(1))
     assert told is not None
     assert told.limit is LimitKind.CPU

@@ -13,7 +13,8 @@ from bisectrix.supervise.containment.interface import Containment
 from bisectrix.supervise.containment.tasks import most_tasks
 from bisectrix.supervise.disk import Disk
 from bisectrix.supervise.order import Order
-from bisectrix.supervise.sample import Look, proportional_bytes
+from bisectrix.supervise.sample import proportional_bytes
+from bisectrix.supervise.sampler import Extent, Glance
 
 _MIB = 1 << 20
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -29,31 +30,34 @@ class Bounds:
         self._limits = order.limits
         self._threads = most_tasks(order.limits)
         self._contained = contained
-        self._started_at_s = time.monotonic()
+        self._started_at_s = self._stirred_at_s = time.monotonic()
         self._disk = Disk(order.scratch, order.limits.disk_mib)
 
-    def crossed(self, now: Look, pids: Sequence[int]) -> Limited | None:
-        """Return the first bound that is crossed."""
+    def crossed(self, now: Glance) -> Limited | None:
+        """Return the first bound that is crossed; what has not run since it was looked at has crossed none."""
+        if not now.stirred:
+            return self._disk.crossed(now.pids) if self._disk.begun_at_s < self._stirred_at_s else None
+        self._stirred_at_s = time.monotonic()
         return (
             self._contained.limit_crossed()
-            or self._processes(now)
-            or self._memory(now, pids)
-            or self._cpu(pids)
-            or self._disk.crossed(pids)
+            or self._processes(now.extent)
+            or self._memory(now.extent, now.pids)
+            or self._cpu(now.pids)
+            or self._disk.crossed(now.pids)
         )
 
     def crossed_at_last(self) -> Limited | None:
         """Return what a command that has ended by itself had crossed, maybe between two looks."""
         return self._contained.limit_crossed() or self._disk.crossed(self._contained.pids(), now=True)
 
-    def _processes(self, now: Look) -> Limited | None:
-        counts = ((now.processes, self._limits.processes, "processes"), (len(now.threads), self._threads, "threads"))
+    def _processes(self, now: Extent) -> Limited | None:
+        counts = ((now.processes, self._limits.processes, "processes"), (now.threads, self._threads, "threads"))
         for found, allowed, what in counts:
             if found > allowed:
                 return Limited(limit=LimitKind.PROCESSES, detail=f"{found} {what} at once, {allowed} allowed")
         return None
 
-    def _memory(self, now: Look, pids: Sequence[int]) -> Limited | None:
+    def _memory(self, now: Extent, pids: Sequence[int]) -> Limited | None:
         """Count what is shared once; that takes longer, so it is done only where there might be too much."""
         allowed_mib = self._limits.memory_mib
         if now.resident_bytes <= allowed_mib * _MIB or (used_mib := proportional_bytes(pids) // _MIB) <= allowed_mib:

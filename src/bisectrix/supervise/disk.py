@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -30,11 +31,13 @@ class Disk:
 
     Attributes:
         allowed_mib: of all files together; holes in a file count, since whoever copies it fills them.
+        begun_at_s: when it last looked, on the monotonic clock.
     """
 
     folder: Path
     allowed_mib: int
     next_at_s: float = 0.0
+    begun_at_s: float = -math.inf
 
     def crossed(self, pids: Sequence[int], *, now: bool = False) -> Limited | None:
         """Return what the folder holds too much of, if it is time to look or must be `now`.
@@ -46,6 +49,7 @@ class Disk:
         begun_s = time.monotonic()
         if begun_s < self.next_at_s and not now:
             return None
+        self.begun_at_s = begun_s
         folder = str(self.folder)
         detail = too_much(folder, self.allowed_mib * _MIB, nameless_bytes(folder, pids))
         took_s = time.monotonic() - begun_s

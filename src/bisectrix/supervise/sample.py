@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bisectrix.supervise import proc
@@ -49,14 +49,10 @@ class Look:
 
     Attributes:
         at_s: on the monotonic clock, taken after the last thread was read.
-        processes: how many there are, zombies among them.
-        resident_bytes: sum over all processes; what they share counts as often as it is shared.
     """
 
     at_s: float
     threads: tuple[Thread, ...]
-    processes: int
-    resident_bytes: int
 
     @property
     def pids(self) -> frozenset[int]:
@@ -64,18 +60,23 @@ class Look:
         return frozenset(thread.pid for thread in self.threads)
 
 
-def look(pids: Sequence[int], before: Look | None = None) -> Look:
-    """Look at the threads of the processes named.
+def look(pids: Sequence[int]) -> Look:
+    """Look at the threads of all processes of a tree."""
+    threads = tuple(thread for pid in pids for thread in threads_of(pid))
+    return Look(at_s=time.monotonic(), threads=threads)
+
+
+def threads_of(pid: int, before: Iterable[Thread] = ()) -> tuple[Thread, ...]:
+    """Look at the threads of one process.
 
     Args:
-        pids: all processes of the tree.
-        before: an earlier look; what a thread that has not run since waits for is taken from there. Much cheaper,
-            but a thread that is about to run still looks as if it waited: nothing may be claimed from that.
+        pid: the process.
+        before: its threads in an earlier look; what one that has not run since waits for is taken from there. Much
+            cheaper, but a thread that is about to run still looks as if it waited: nothing may be claimed from that.
     """
-    known = {thread.tid: thread for thread in before.threads} if before else {}
-    threads = tuple(thread for pid in pids for thread in _threads(pid, known))
-    resident = sum(map(_resident_bytes, pids))
-    return Look(at_s=time.monotonic(), threads=threads, processes=len(pids), resident_bytes=resident)
+    known = {thread.tid: thread for thread in before}
+    found = (_thread(pid, int(tid), known) for tid in proc.names(f"/proc/{pid}/task"))
+    return tuple(thread for thread in found if thread is not None)
 
 
 def proportional_bytes(pids: Sequence[int]) -> int:
@@ -83,14 +84,9 @@ def proportional_bytes(pids: Sequence[int]) -> int:
     return sum(_proportional_bytes(pid) for pid in pids)
 
 
-def _threads(pid: int, known: Mapping[int, Thread]) -> list[Thread]:
-    found = (_thread(pid, int(tid), known) for tid in proc.names(f"/proc/{pid}/task"))
-    return [thread for thread in found if thread is not None]
-
-
 def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
     folder = f"/proc/{pid}/task/{tid}"
-    ran = proc.read(f"{folder}/schedstat").split()
+    ran = proc.read_short(f"{folder}/schedstat").split()
     if not ran:
         return None
     ran_ns, queued_ns, slices = map(int, ran)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from bisectrix.model.attempt import Frame
 from bisectrix.supervise import watch
 from bisectrix.supervise.python_stacks import NoStacks, busy_stacks, find_py_spy
-from bisectrix.supervise.watch import Window
+from bisectrix.supervise.window import Window
 
 SAMPLES = 3
 APART_S = 1.0
 BEFORE_S = SAMPLES * APART_S
+"""How long before the deadline to begin."""
 _WITHIN_S = 2.0
 
 Stack = tuple[Frame, ...]
@@ -29,9 +30,9 @@ class SpinSamples:
         self._pid = 0
         self._next_at_s = 0.0
 
-    def consider(self, window: Window, *, left_s: float) -> None:
-        """Take a sample when the deadline is near, the last one was a second ago, and the tree spins."""
-        if left_s > BEFORE_S or len(self._samples) == SAMPLES or time.monotonic() < self._next_at_s:
+    def consider(self, window: Window) -> None:
+        """Take a sample when the last one was a second ago, and the tree spins."""
+        if len(self._samples) == SAMPLES or time.monotonic() < self._next_at_s:
             return
         busiest = None if window.progress else watch.busiest_process(window)
         if busiest is None or busiest[1] < watch.SPINNING_SHARE:

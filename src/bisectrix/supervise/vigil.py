@@ -16,6 +16,7 @@ from bisectrix.model.attempt import Blocked, Ending, Limited, Overran, ThreadWai
 from bisectrix.model.frames import shorten
 from bisectrix.model.words import LimitKind, OverrunLabel
 from bisectrix.supervise import watch
+from bisectrix.supervise.allowance import Allowance
 from bisectrix.supervise.bounds import Bounds
 from bisectrix.supervise.containment.interface import Child, Containment
 from bisectrix.supervise.history import History
@@ -23,11 +24,12 @@ from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.output import LineSpotter, Ring
 from bisectrix.supervise.proof import prover
 from bisectrix.supervise.proof.judge import NotProved
-from bisectrix.supervise.sample import look
-from bisectrix.supervise.spinning import SpinSamples
+from bisectrix.supervise.sample import Thread, look
+from bisectrix.supervise.sampler import Glance, Sampler
+from bisectrix.supervise.spinning import BEFORE_S, SpinSamples
 from bisectrix.supervise.suite_stage import StageReader, allowed_s
 from bisectrix.supervise.surroundings import Surroundings, look_around
-from bisectrix.supervise.watch import Window
+from bisectrix.supervise.window import Window, tree_share
 
 TICK_S = 0.25
 SPIN_S = 1.0
@@ -36,6 +38,8 @@ _MIB = 1 << 20
 _PULSE_S = 0.5
 _IDLE_SHARE = 0.05
 _BUSY_SHARE = 0.25
+_LOOKS_A_WINDOW = 4
+"""So that each third of a window, by which a poller is known, has a look of its own."""
 
 
 class AbandonedError(Exception):
@@ -74,6 +78,9 @@ class Vigil:
         self._suite = StageReader()
         self.peak_bytes = 0
         self._pulse = Pulse.BUSY
+        self._looking_around = Allowance()
+        self._lively: tuple[Thread, ...] | None = None
+        self._sampler = Sampler(contained.pids, bounded=LimitKind.PROCESSES in contained.how.bounds)
         self._history = History(look((child.pid,)), max(order.limits.quiet_s, _PULSE_S, prover.QUIET_S))
         self._spinning = SpinSamples(partial(_shorten_below, (str(order.scratch), str(order.cwd))))
         self._prover = prover.Prover(contained.pids, assume=order.limits.assume, keeper=child.keeper)
@@ -153,14 +160,16 @@ class Vigil:
         self._tell("alive", "")
         self._contained.collect()
         self._read_events()
-        pids = self._contained.pids()
-        now = look(pids, self._history.last)
-        self._history.add(now)
-        self.peak_bytes = max(self.peak_bytes, now.resident_bytes)
-        self._tell_pulse()
-        self._spinning.consider(self._history.window(SPIN_S), left_s=self._left_s)
-        ending = self._contained.main or self._bounds.crossed(now, pids) or self._verdict(pids)
-        self._contained.collect()
+        now = self._sampler.glance(self._longest_pause_s)
+        self.peak_bytes = max(self.peak_bytes, now.extent.resident_bytes)
+        if now.look is not None:
+            self._history.add(now.look)
+            self._tell_pulse()
+        if self._left_s <= BEFORE_S:
+            self._spinning.consider(self._history.window(SPIN_S))
+        ending = self._contained.main or self._bounds.crossed(now) or self._verdict(now)
+        if ending is not None:
+            self._contained.collect()  # it may have ended by itself while we looked
         return self._contained.main or ending
 
     def _read_events(self) -> None:
@@ -179,7 +188,7 @@ class Vigil:
         window = self._history.window(_PULSE_S)
         if window.length_s < _PULSE_S:
             return
-        share = watch.tree_share(window)
+        share = tree_share(window)
         pulse = Pulse.IDLE if share < _IDLE_SHARE else Pulse.BUSY if share > _BUSY_SHARE else self._pulse
         if pulse is not self._pulse:
             self._pulse = pulse
@@ -191,8 +200,9 @@ class Vigil:
             return None
         return Limited(limit=LimitKind.OUTPUT, detail=f"one stream said more than {allowed_mib} MiB")
 
-    def _verdict(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
-        return self._proved() or self._early_verdict(pids) or self._verdict_at_deadline(pids)
+    def _verdict(self, now: Glance) -> Blocked | Overran | None:
+        early = None if now.look is None else self._proved() or self._early_verdict(now.pids)
+        return early or self._verdict_at_deadline()
 
     def _proved(self) -> Blocked | None:
         """Claim what is proved at once, and what needs assumptions after the quiet time."""
@@ -209,18 +219,29 @@ class Vigil:
         """Claim a stall after the quiet time; a second look confirms that nothing moved while we looked around."""
         quiet_s = self._order.limits.quiet_s
         window = self._history.window(quiet_s)
-        if window.length_s < quiet_s or watch.early(window, Surroundings()) is None or self._woken_from_outside():
+        if window.length_s < quiet_s or self._woken_from_outside() or not self._may_stall(window):
             return None
-        around = look_around(pids)
+        if not self._looking_around.allows(self._longest_pause_s):
+            return None
+        around = self._looking_around.spend(partial(look_around, pids))
         window = self._history.window(quiet_s, look(self._contained.pids()))
         stalled = watch.early(window, around)
         return stalled and (self._prover.claim(window, patient=True, now=True) or self._unproved(stalled))
 
-    def _verdict_at_deadline(self, pids: tuple[int, ...]) -> Blocked | Overran | None:
+    def _may_stall(self, window: Window) -> bool:
+        """Say whether it stalls as far as its threads tell; the same threads tell the same again."""
+        threads = window.last.threads
+        if threads is window.first.threads is self._lively:
+            return False
+        stalls = watch.early(window, Surroundings()) is not None
+        self._lively = None if stalls or window.progress else threads
+        return stalls
+
+    def _verdict_at_deadline(self) -> Blocked | Overran | None:
         if self._left_s > 0:
             return None
-        within_s = self._allowed_s
-        window = self._history.window(_last_part_s(within_s, self._order.limits.quiet_s), look(pids))
+        pids, within_s = self._contained.pids(), self._allowed_s
+        window = self._history.window(self._window_s, look(pids))
         verdict = self._prover.claim(window, patient=True, now=True) or self._labelled(window, pids)
         if self._starting and isinstance(verdict, Overran):
             return replace(verdict, detail=f"not ready after {within_s:g} s: {verdict.detail}")
@@ -232,6 +253,16 @@ class Vigil:
         if self._order.events is not None:
             return allowed_s(self._suite.stage, limits)
         return limits.startup_s if self._starting else limits.deadline_s
+
+    @property
+    def _window_s(self) -> float:
+        """How far back to look when the time is over: not to the start, when everything ran."""
+        within_s, quiet_s = self._allowed_s, self._order.limits.quiet_s
+        return min(within_s, max(prover.QUIET_S, min(quiet_s, within_s / 2)))
+
+    @property
+    def _longest_pause_s(self) -> float:
+        return self._window_s / _LOOKS_A_WINDOW
 
     @property
     def _left_s(self) -> float:
@@ -275,11 +306,6 @@ def _content_from(file: Path, offset_bytes: int) -> bytes:
         return os.pread(descriptor, _MIB, offset_bytes) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
     finally:
         os.close(descriptor)
-
-
-def _last_part_s(within_s: float, quiet_s: float) -> float:
-    """Return how far back to look when the time is over: not to the start, when everything ran."""
-    return min(within_s, max(prover.QUIET_S, min(quiet_s, within_s / 2)))
 
 
 def _shorten_below(roots: tuple[str, ...], file: str) -> str:

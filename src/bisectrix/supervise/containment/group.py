@@ -14,7 +14,7 @@ from bisectrix.model.attempt import Limited
 from bisectrix.model.repro import Limits
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc, tree
-from bisectrix.supervise.containment.hierarchies import CORE, Hierarchies, dialect
+from bisectrix.supervise.containment.hierarchies import CORE, Dialect, Hierarchies, dialect
 from bisectrix.supervise.containment.tasks import most_tasks
 
 _NAME = re.compile(r"bisectrix-(?P<world>\d+-[0-9a-f]{8})-(?P<pid>\d+)-(?P<start>\d+)")
@@ -37,6 +37,7 @@ class Group:
         name = f"bisectrix-{_world()}-{proc.identity(os.getpid()).replace(' ', '-')}"
         self._folders = [Path(folder, name) for folder in hierarchies.folders]
         self._kill = Path(hierarchies.kill, name) if hierarchies.kill else None
+        self._dialects: dict[LimitKind, Dialect] = {}
         self._bounds = {kind: Path(folder, name) for kind, folder in hierarchies.bounds}
         try:
             for folder in self._folders:
@@ -52,9 +53,10 @@ class Group:
             OSError: one was refused.
         """
         self._limits = limits
+        self._dialects = {kind: dialect(kind, folder) for kind, folder in self._bounds.items()}
         amounts = {LimitKind.PROCESSES: most_tasks(limits), LimitKind.MEMORY: limits.memory_mib * _MIB}
         for kind, folder in self._bounds.items():
-            _bound(folder, kind, amounts[kind])
+            _bound(folder, self._dialects[kind], amounts[kind])
 
     def doors(self) -> tuple[int, ...]:
         """Open what a process writes to in order to join; the descriptors are the caller's."""
@@ -62,8 +64,8 @@ class Group:
 
     def crossed(self) -> Limited | None:
         """Return the bound that the kernel has enforced."""
-        for kind, folder in self._bounds.items():
-            if _events(folder, kind):
+        for kind, spoken in self._dialects.items():
+            if self._was_enforced(kind, spoken):
                 return Limited(limit=kind, detail=self._detail(kind))
         return None
 
@@ -75,8 +77,8 @@ class Group:
     @property
     def peak_bytes(self) -> int:
         """All the memory that is allowed, where the kernel has enforced that; else 0, it is not known."""
-        bounded = self._bounds.get(LimitKind.MEMORY)
-        return self._limits.memory_mib * _MIB if bounded and _events(bounded, LimitKind.MEMORY) else 0
+        spoken = self._dialects.get(LimitKind.MEMORY)
+        return self._limits.memory_mib * _MIB if spoken and self._was_enforced(LimitKind.MEMORY, spoken) else 0
 
     def kill(self) -> None:
         """Kill whatever is in it."""
@@ -86,6 +88,9 @@ class Group:
     def remove(self, within_s: float = _REMOVED_WITHIN_S) -> bool:
         """Remove it, and return whether that went; a process that the kernel holds keeps it."""
         return not _remove_all(self._folders, within_s)
+
+    def _was_enforced(self, kind: LimitKind, spoken: Dialect) -> bool:
+        return _count(self._bounds[kind] / spoken.events, spoken.event) > 0
 
     def _detail(self, kind: LimitKind) -> str:
         if kind is LimitKind.MEMORY:
@@ -145,8 +150,8 @@ def _remove(folder: Path) -> bool:
     return True
 
 
-def _bound(folder: Path, kind: LimitKind, amount: int) -> None:
-    first, *more = dialect(kind, folder).bound
+def _bound(folder: Path, spoken: Dialect, amount: int) -> None:
+    first, *more = spoken.bound
     (folder / first).write_text(str(amount), encoding="ascii")
     for name in more:
         with suppress(OSError):
@@ -154,11 +159,6 @@ def _bound(folder: Path, kind: LimitKind, amount: int) -> None:
     with suppress(OSError):
         if (folder / "memory.swap.max").exists():
             (folder / "memory.swap.max").write_text("0", encoding="ascii")
-
-
-def _events(folder: Path, kind: LimitKind) -> int:
-    spoken = dialect(kind, folder)
-    return _count(folder / spoken.events, spoken.event)
 
 
 def _cpu_us(folder: Path) -> int:

@@ -19,7 +19,7 @@ from bisectrix.supervise.proof.scene import Identity, Scene
 from bisectrix.supervise.proof.wakers import Kind
 from bisectrix.supervise.sample import Look, look
 from bisectrix.supervise.surroundings import alarm_is_set
-from bisectrix.supervise.watch import Window
+from bisectrix.supervise.window import Window
 
 QUIET_S = 1.0
 """Long enough for a machine with its hands full to run what is about to run, as nobody can see that it is."""

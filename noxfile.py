@@ -17,6 +17,8 @@ nox.options.sessions = ["matrix"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = "not container and not upstream and not browser and not slow and not endurance"
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
+"""Most tests wait for processes; those of one file share what they start, so they stay together."""
 
 register(install=("-e", "."))
 
@@ -29,7 +31,7 @@ def _install(session: nox.Session, group: str) -> None:
 def tests(session: nox.Session) -> None:
     """Run the offline tests; others by marker: nox -s tests -- -m upstream."""
     _install(session, "tests")
-    chosen = session.posargs if "-m" in session.posargs else ["-m", QUICK, *session.posargs]
+    chosen = session.posargs if "-m" in session.posargs else ["-m", QUICK, *TWO_AT_ONCE, *session.posargs]
     session.run("python", "-m", "pytest", *chosen)
 
 

@@ -29,13 +29,16 @@ from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.proof.deep_look import deep_look
 from bisectrix.supervise.proof.networks import Networks
 from bisectrix.supervise.sample import Look, look, threads_of
+from bisectrix.supervise.sampler import Sampler
 from bisectrix.supervise.supervisor import Supervisor
+from bisectrix.supervise.vigil import TICK_S
 
 ROOT = Path(__file__).parents[1]
 READY = "ready"
 LIMITS = Limits(startup_s=120, deadline_s=60, quiet_s=10)
 UNLIMITED = Limits(startup_s=120, deadline_s=3600, quiet_s=10)
 SETTLED_S = 16.0
+STILL_AFTER_S = 2.0
 WATCHED_S = 10.0
 APART_S = 0.25
 TURNS = "while True: time.sleep(0.05)"
@@ -152,16 +155,19 @@ def an_order(argv: tuple[str, ...], scratch: Path, *, ready: str, limits: Limits
 
 def print_watching(supervisor: Supervisor, folder: Path, times: int) -> None:
     """Print what share of a core a warden takes, by the threads it watches; and what it costs to read all of them once."""
-    print("\n| threads | none runs | one runs 20 times a second | reading them | a deep look |\n|---|---|---|---|---|")
+    print(
+        "\n| threads | none runs | looks alone | one runs 20 times a second | reading them | a deep look |\n|---|---|---|---|---|---|"
+    )
     networks = Networks()
     for count in (1, 10, 100, 500):
         shares = [warden_share(supervisor, folder, count, then) for then in ("stay.wait(600)", TURNS)]
         with waiting(count) as pid:
             now = look((pid,))
+            looks = glances_share(pid)
             read_s = statistics.median(timed(partial(threads_of, pid, now.threads)) for _ in range(20 * times))
             deep_s = statistics.median(timed(partial(look_deeply, now, networks)) for _ in range(times))
         idle, turning = (f"{share:.2%}" for share in shares)
-        print(f"| {count} | {idle} | {turning} | {read_s * 1e6:.0f} us | {deep_s * 1e3:.1f} ms |")
+        print(f"| {count} | {idle} | {looks:.3%} | {turning} | {read_s * 1e6:.0f} us | {deep_s * 1e3:.1f} ms |")
 
 
 def warden_share(supervisor: Supervisor, folder: Path, count: int, then: str) -> float:
@@ -192,6 +198,24 @@ def warden_share(supervisor: Supervisor, folder: Path, count: int, then: str) ->
     finally:
         enough.set()
         watching.join()
+
+
+def glances_share(pid: int) -> float:
+    """Return how much of a core looking four times a second takes of this thread while nothing runs; pauses are left out."""
+    sampler = Sampler(lambda: (pid,))
+    glance_through(sampler, STILL_AFTER_S)
+    return glance_through(sampler, WATCHED_S) / WATCHED_S
+
+
+def glance_through(sampler: Sampler, length_s: float) -> float:
+    """Look for so long, and return the time on a core that it took."""
+    used_s = 0.0
+    for _ in range(round(length_s / TICK_S)):
+        before_s = time.thread_time()
+        sampler.glance(WATCHED_S)
+        used_s += time.thread_time() - before_s
+        time.sleep(TICK_S)
+    return used_s
 
 
 def look_deeply(now: Look, networks: Networks) -> None:

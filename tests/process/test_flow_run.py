@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from click.testing import CliRunner
 from bisectrix.cli.flow_run import PAGE, flow_run_text, is_flow_run
 from bisectrix.cli.main import cli
 from bisectrix.errors import InfraError, UsageError
+from support.served import served
 
 LOST = "0b6a3c1e-5b0e-4f0c-9d6e-0d5c3f1a2b3c"
 PLAIN = "1b6a3c1e-5b0e-4f0c-9d6e-0d5c3f1a2b3c"
@@ -59,12 +59,8 @@ class Api(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as http:
-        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-        thread.join()
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Api)) as address:
+        yield address
 
 
 def test_a_lost_lease_is_known_from_state_and_log_of_a_run(server: str) -> None:

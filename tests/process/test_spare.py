@@ -36,6 +36,18 @@ def in_a_child(judge: Callable[[], str]) -> str:
     return text
 
 
+def order_in(folder: Path, network: Network) -> Order:
+    return Order(
+        argv=("true",),
+        env=(("PATH", os.environ["PATH"]),),
+        cwd=folder,
+        scratch=folder,
+        evidence_dir=folder,
+        limits=Limits(),
+        network=network,
+    )
+
+
 @pytest.fixture(scope="module")
 def machine() -> Machine:
     return explore()
@@ -48,9 +60,7 @@ def test_an_order_gets_what_was_made_for_it_or_what_it_needs(
 ) -> None:
     if not machine.offers(kind):
         pytest.skip(f"no {kind} here")
-    order = Order(
-        argv=("true",), env=(), cwd=tmp_path, scratch=tmp_path, evidence_dir=tmp_path, limits=Limits(), network=network
-    )
+    order = order_in(tmp_path, network)
 
     def judge() -> str:
         spare = Spare(machine, kind)
@@ -72,14 +82,7 @@ def test_what_was_killed_before_its_order_came_is_made_again(
 ) -> None:
     if not machine.offers(kind):
         pytest.skip(f"no {kind} here")
-    order = Order(
-        argv=("true",),
-        env=(("PATH", os.environ["PATH"]),),
-        cwd=tmp_path,
-        scratch=tmp_path,
-        evidence_dir=tmp_path,
-        limits=Limits(),
-    )
+    order = order_in(tmp_path, Network.LOOPBACK)
 
     def judge() -> str:
         spare = Spare(machine, kind)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from support.planted import File
+from support.served import served
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "text/html"
@@ -99,11 +99,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving_files(files: Iterable[File]) -> Iterator[str]:
     """Serve the files until the block ends; yield the URL for UV_DEFAULT_INDEX."""
-    with _Index(files) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/simple/"
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(_Index(files)) as address:
+        yield f"{address}/simple/"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from bisectrix.judge.rate import wilson
-from bisectrix.judge.shown import shows
+from bisectrix.judge.shown import found_in, shows
 from bisectrix.model.attempt import Attempt, TestResult
 from bisectrix.model.bisection import BisectionRecord, FoundBoundary
 from bisectrix.model.claim import ChangesAt, Claim, Expectation, SeenIn, Share, Stated
@@ -165,16 +164,12 @@ def _attempt_looks(expected: SeenIn, attempt: Attempt) -> Iterator[bool]:
 def _tests_look(expected: SeenIn, attempt: Attempt) -> Iterator[bool]:
     for test in attempt.tests:
         if _is_named(test.nodeid, expected.test):
-            yield test.outcome == expected.outcome and _test_shows(expected.shows, test)
+            yield test.outcome == expected.outcome and found_in(expected.shows, _test_told(test))
 
 
 def _is_named(nodeid: str, pattern: str) -> bool:
     """Compare with the whole id, or with the part behind the file."""
     return fnmatchcase(nodeid, pattern) or fnmatchcase(nodeid.partition("::")[2], pattern)
-
-
-def _test_shows(pattern: str, test: TestResult) -> bool:
-    return not pattern or any(re.search(pattern, line) for line in _test_told(test))
 
 
 def _test_told(test: TestResult) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bisectrix.model.attempt import Attempt
@@ -12,7 +12,12 @@ from bisectrix.model.words import Verdict
 
 def shows(pattern: str, attempt: Attempt) -> bool:
     """Say whether a regular expression is found in the message, the last line printed, the places or test messages of an attempt."""
-    return not pattern or any(re.search(pattern, line) for line in _told(attempt))
+    return found_in(pattern, _told(attempt))
+
+
+def found_in(pattern: str, told: Iterable[str]) -> bool:
+    """Say whether a regular expression is found in any line; an empty one is, in nothing, too."""
+    return not pattern or any(re.search(pattern, line) for line in told)
 
 
 def of_this_face(pattern: str, attempt: Attempt) -> Attempt:

@@ -84,10 +84,10 @@ def mount_apart(kind: str) -> int:
     Raises:
         OSError: the kernel refuses.
     """
-    context = _answered(_LIBC.syscall(_FSOPEN, kind.encode(), _CLOSED_ON_EXEC))
+    context = _checked(_LIBC.syscall(_FSOPEN, kind.encode(), _CLOSED_ON_EXEC))
     try:
-        _answered(_LIBC.syscall(_FSCONFIG, context, _CREATE, None, None, 0))
-        mounted = _answered(_LIBC.syscall(_FSMOUNT, context, _CLOSED_ON_EXEC, 0))
+        _checked(_LIBC.syscall(_FSCONFIG, context, _CREATE, None, None, 0))
+        mounted = _checked(_LIBC.syscall(_FSMOUNT, context, _CLOSED_ON_EXEC, 0))
     finally:
         os.close(context)
     try:
@@ -108,13 +108,7 @@ def bring_up_loopback() -> None:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, _INTERFACE_FLAGS.pack(b"lo", flags | _IFF_UP))
 
 
-def _checked(result: int) -> None:
-    if result:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-
-
-def _answered(result: int) -> int:
+def _checked(result: int) -> int:
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

@@ -79,6 +79,11 @@ def state(pid: int) -> str:
     return fields[0].decode() if fields else ""
 
 
+def lives(pid: int) -> bool:
+    """Say whether there is more of a process than what waits to be collected."""
+    return state(pid) not in {"", "X", "Z"}
+
+
 def identity(pid: int) -> str:
     """Return the pid and the moment of its start, which no two processes share; empty when it is gone."""
     fields = stat_fields(f"/proc/{pid}/stat")

@@ -6,9 +6,13 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bisectrix.supervise import proc
 from bisectrix.supervise.syscalls import Until, Wait, wait_of
+
+Identity: TypeAlias = tuple[int, int, int]
+"""Process, thread, and the moment of its start in clock ticks from boot: the same thread in two looks."""
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -38,7 +42,7 @@ class Thread:
         return self.ran_ns + self.queued_ns
 
     @property
-    def identity(self) -> tuple[int, int, int]:
+    def identity(self) -> Identity:
         """What makes it the same thread in two looks."""
         return self.pid, self.tid, self.start
 

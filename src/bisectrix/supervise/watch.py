@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from bisectrix.model.attempt import Blocked, Overran
 from bisectrix.model.words import HangGrade, OverrunLabel
-from bisectrix.supervise.sample import Thread
+from bisectrix.supervise.sample import Identity, Thread
 from bisectrix.supervise.surroundings import Surroundings
 from bisectrix.supervise.syscalls import Until
-from bisectrix.supervise.window import FOR_EVER, Identity, Ran, Window, main_threads, ran_in, steady_in, waits_in
+from bisectrix.supervise.window import FOR_EVER, Ran, Window, main_threads, ran_in, steady_in, waits_in
 
 POLLER_TURN_S = 1e-3
 """Whoever only looks whether something has changed is done in less; a turn at work takes as long as it is let."""

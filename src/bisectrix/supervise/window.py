@@ -9,9 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
 
-from bisectrix.supervise.sample import Look, Thread
+from bisectrix.supervise.sample import Identity, Look, Thread
 from bisectrix.supervise.syscalls import Until
 
 POLLER_SHARE = 0.02
@@ -24,8 +23,6 @@ FOR_EVER = frozenset({Until.FOR_EVER, Until.STOPPED})
 
 _NS = 1e9
 _SHORTEST_S = 1e-3
-
-Identity: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

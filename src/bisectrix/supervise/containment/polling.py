@@ -18,9 +18,6 @@ from bisectrix.supervise.spawn import recruit
 _TERMINAL = 4
 """Where `proc.stat_fields` has the terminal of a process; 0 for none."""
 
-_GONE = frozenset({"", "X", "Z"})
-"""States of those who need no killing; whoever adopted a zombie has yet to collect it."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
@@ -100,7 +97,7 @@ class Polling:
             found |= dict.fromkeys(tree.descendants(pid))
         self._seen = {pid: known.get(pid) or proc.identity(pid) for pid in found}
         self._leftovers.note(tuple(found))
-        return tuple(pid for pid in found if proc.state(pid) not in _GONE)
+        return tuple(filter(proc.lives, found))  # a zombie needs no killing; whoever adopted it has yet to collect it
 
     def limit_crossed(self) -> Limited | None:
         """Blame what the kernel has killed for want of memory."""

@@ -9,7 +9,6 @@ from bisectrix.supervise.containment.machine import Machine
 from bisectrix.supervise.order import Order
 
 _GROUPS = "/proc/self/cgroup"
-_GONE = frozenset({"", "X", "Z"})
 
 
 class Spare:
@@ -43,4 +42,4 @@ class Spare:
 
 def _has_one_alive(waiting: Containment) -> bool:
     """Whether its recruit is there: none came to be where there was no room for processes then, or it was killed."""
-    return any(proc.state(pid) not in _GONE for pid in waiting.pids())
+    return any(map(proc.lives, waiting.pids()))

@@ -37,7 +37,6 @@ from bisectrix.supervise.proof.scene import (
     Children,
     EventCounter,
     Futex,
-    Identity,
     Object,
     Opaque,
     OpeningPipe,
@@ -50,7 +49,7 @@ from bisectrix.supervise.proof.scene import (
 )
 from bisectrix.supervise.proof.sockets import time_limit
 from bisectrix.supervise.proof.stirring import Alarms, process, timer_is_set
-from bisectrix.supervise.sample import Look, Thread
+from bisectrix.supervise.sample import Identity, Look, Thread
 from bisectrix.supervise.syscalls import Call, Until, call_of
 from bisectrix.supervise.tree import children
 

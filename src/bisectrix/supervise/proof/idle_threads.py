@@ -10,8 +10,9 @@ from bisectrix.model.attempt import Frame
 from bisectrix.supervise import proc
 from bisectrix.supervise.proof.idle_loops import idle_loop_of
 from bisectrix.supervise.proof.memory import Mapping, mappings
-from bisectrix.supervise.proof.scene import Identity, Scene, Waiting
+from bisectrix.supervise.proof.scene import Scene, Waiting
 from bisectrix.supervise.python_stacks import NoStacks, find_py_spy, sample_by_handle
+from bisectrix.supervise.sample import Identity
 
 _Stack: TypeAlias = tuple[Frame, ...]
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from bisectrix.model.attempt import ThreadWait
 from bisectrix.model.words import OverrunLabel
-from bisectrix.supervise.proof.scene import Alarm, Identity, Process, Scene, Waiting
+from bisectrix.supervise.proof.scene import Alarm, Process, Scene, Waiting
 from bisectrix.supervise.proof.wakers import (
     Assumes,
     Assumption,
@@ -24,6 +24,7 @@ from bisectrix.supervise.proof.wakers import (
     Waker,
     explain,
 )
+from bisectrix.supervise.sample import Identity
 from bisectrix.supervise.syscalls import Until
 
 MOST_NAMED = 8

@@ -15,9 +15,9 @@ from bisectrix.supervise.proof.idle_threads import with_idle_loops
 from bisectrix.supervise.proof.judge import Assumed, NotProved, Proved, Verdict, judge, waits
 from bisectrix.supervise.proof.networks import Networks
 from bisectrix.supervise.proof.pauses import Pauses
-from bisectrix.supervise.proof.scene import Identity, Scene
+from bisectrix.supervise.proof.scene import Scene
 from bisectrix.supervise.proof.wakers import Kind
-from bisectrix.supervise.sample import Look, look
+from bisectrix.supervise.sample import Identity, Look, look
 from bisectrix.supervise.surroundings import alarm_is_set
 from bisectrix.supervise.window import Window
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from bisectrix.supervise.sample import Identity
 from bisectrix.supervise.syscalls import Until
-
-Identity: TypeAlias = tuple[int, int, int]
-"""Process, thread, and the moment of the thread's start."""
 
 
 class Wants(StrEnum):

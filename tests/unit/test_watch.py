@@ -175,3 +175,16 @@ def test_a_busy_machine_makes_nobody_lively_and_hides_no_busy_loop() -> None:
     assert isinstance(poller, Overran)
     assert isinstance(loop, Overran)
     assert (poller.label, loop.label) == (OverrunLabel.POLLING, OverrunLabel.SPINNING)
+
+
+@pytest.mark.parametrize(("rests", "label"), [((7, 7), OverrunLabel.SPINNING), ((7, 8), OverrunLabel.PROGRESSING)])
+def test_who_never_gave_up_its_core_spins_though_part_of_its_time_is_nowhere_to_be_found(
+    rests: tuple[int, int], label: OverrunLabel
+) -> None:
+    first, last = (
+        Look(at_s=at_s, threads=(replace(thread(1, 1, RUNS, ran_s=ran_s), rests=many),))
+        for at_s, ran_s, many in zip((100, 110), (0, 6), rests, strict=True)
+    )
+    verdict = at_deadline(Window(first=first, last=last), NOTHING_AROUND)
+    assert isinstance(verdict, Overran)
+    assert verdict.label is label

@@ -114,6 +114,14 @@ def ran_ns(pid: int) -> int | None:
         return None
 
 
+def rests(status: str) -> int | None:
+    """Return how often a thread gave up its core of its own accord, from its `status` file; None when it is gone."""
+    for line in reversed(read(status).splitlines()):
+        if line.startswith(b"voluntary_ctxt_switches:"):
+            return int(line.split()[-1])
+    return None
+
+
 def newest_pid() -> bytes:
     """Return the number that the last process or thread to begin on this machine was given; empty where it is not told."""
     return next(reversed(read_short("/proc/loadavg").split()), b"")

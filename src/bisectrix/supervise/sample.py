@@ -26,6 +26,7 @@ class Thread:
         ran_ns: time it was on a core, since its start.
         queued_ns: time it could have run and waited for a core, since its start.
         slices: how often it was put on a core, since its start.
+        rests: how often it gave up its core because it had to wait, since its start; asked of one that could run, else None.
     """
 
     pid: int
@@ -35,6 +36,7 @@ class Thread:
     queued_ns: int
     slices: int
     wait: Wait
+    rests: int | None = None
 
     @property
     def busy_ns(self) -> int:
@@ -100,7 +102,7 @@ def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
     fields = proc.stat_fields(f"{folder}/stat")
     if not fields or fields[0] in {b"Z", b"X"}:
         return None
-    wait = _wait(fields[0].decode(), f"{folder}/syscall")
+    state = fields[0].decode()
     return Thread(
         pid=pid,
         tid=tid,
@@ -108,7 +110,8 @@ def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
         ran_ns=ran_ns,
         queued_ns=queued_ns,
         slices=slices,
-        wait=wait,
+        wait=_wait(state, f"{folder}/syscall"),
+        rests=proc.rests(f"{folder}/status") if state == "R" else None,
     )
 
 

@@ -51,7 +51,8 @@ class Ran:
 
     Attributes:
         share: how much of a core it used.
-        wanted: how much of a core it would have used had one been free.
+        wanted: how much of a core it would have used had one been free; all of it where it never gave one up, be it
+            that another machine took the core away for a while, which no clock of ours tells.
     """
 
     first: Thread
@@ -90,7 +91,7 @@ def ran_in(window: Window) -> list[Ran] | None:
             last=now,
             is_main=is_main(now),
             share=(now.ran_ns - before.ran_ns) / window_ns,
-            wanted=(now.busy_ns - before.busy_ns) / window_ns,
+            wanted=1.0 if _never_rested(before, now) else (now.busy_ns - before.busy_ns) / window_ns,
         )
         for before, now in pairs
         if before.slices != now.slices or before.busy_ns != now.busy_ns
@@ -138,6 +139,10 @@ def waits_in(window: Window, of: Collection[Ran]) -> Mapping[Identity, set[Until
             if thread.tid in tids:
                 found[thread.identity].add(thread.wait.until)
     return found
+
+
+def _never_rested(before: Thread, now: Thread) -> bool:
+    return before.rests is not None and before.rests == now.rests
 
 
 def _pairs(first: Sequence[Thread], last: Sequence[Thread]) -> list[tuple[Thread, Thread]] | None:

@@ -172,6 +172,13 @@ def test_another_failure_is_no_evidence(place: Place) -> None:
     assert masked["summary"] == "fail, exit 1: ImportError: something else (masked.py:act)"
 
 
+@pytest.mark.parametrize(("face", "affected"), [("seen early$", ">=4.0,<7.0"), ("seen late$", ">=7.0,<10.0")])
+def test_one_face_of_a_bug_is_searched_for_alone(place: Place, face: str, affected: str) -> None:
+    found = place.bisect("faces", "--shows", face)
+
+    assert (found.record["shows"], found.record["specifier"]) == (face, affected)
+
+
 def test_a_release_that_does_not_install_in_time_is_skipped(place: Place) -> None:
     found = place.bisect("stuck")
 

@@ -10,6 +10,8 @@ from support.planted import Form, Release
 
 WELL = "pass"
 BUG = 'raise RuntimeError("the planted bug")'
+EARLY_FACE = 'raise RuntimeError("the planted bug, seen early")'
+LATE_FACE = 'raise RuntimeError("the planted bug, seen late")'
 OTHER_BUG = 'raise ImportError("something else")'
 HANG = "threading.Event().wait()"
 FIRST_UPLOAD = datetime(2024, 1, 1, tzinfo=UTC)
@@ -197,6 +199,10 @@ LINES = (
     PlantedLine(name="always", releases=versions(1, 12, BUG)),
     PlantedLine(name="elsewhere", releases=(*versions(1, 4, OTHER_BUG), *versions(5, 8), *versions(9, 12, BUG))),
     PlantedLine(name="masked", releases=(*versions(1, 4), *versions(5, 8, OTHER_BUG), *versions(9, 12, BUG))),
+    PlantedLine(
+        name="faces",
+        releases=(*versions(1, 3), *versions(4, 6, EARLY_FACE), *versions(7, 9, LATE_FACE), *versions(10, 12)),
+    ),
     PlantedLine(name="often", releases=(*versions(1, 2), *versions(3, 4, flaky(0.3, seed=2))), attempts=10),
     PlantedLine(name="seldom", releases=(*versions(1, 3), *versions(4, 6, flaky(0.1, seed=9))), attempts=30),
     PlantedLine(name="rarely", releases=(*versions(1, 2), *versions(3, 4, flaky(0.03, seed=5))), attempts=100),

@@ -23,6 +23,7 @@ from bisectrix.model.words import HangGrade
 from bisectrix.supervise.order import Order
 from bisectrix.supervise.supervisor import Supervisor
 from support.generated import Program, generate
+from support.pythons import OTHERS
 
 FIRST_SEED = int(os.environ.get("FIRST_SEED", "1"))
 """Set it to draw other programs; the one of a failure is drawn again by its own seed."""
@@ -99,10 +100,11 @@ def hanging(count: int) -> list[Program]:
 
 
 def pythons(cache: Path) -> list[str]:
-    """Return three Pythons, far apart; fewer where the machine has fewer."""
+    """Return three Pythons, far apart, fewer where the machine has fewer, and those that are named for the tests."""
     found = find_interpreters(os.environ, cache=cache)
     chosen = [choose(found, minor) for minor in MINORS]
-    return [str(each.path) for each in chosen if isinstance(each, Interpreter)] or [sys.executable]
+    own = [str(each.path) for each in chosen if isinstance(each, Interpreter)] or [sys.executable]
+    return [*own, *OTHERS]
 
 
 @pytest.fixture(scope="module")

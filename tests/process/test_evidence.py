@@ -12,6 +12,7 @@ from bisectrix.model.words import EvidenceKind
 from bisectrix.supervise import evidence
 from bisectrix.supervise.evidence import collect
 from support.probed import DEADLINE_S, make_environment, running
+from support.pythons import ALL, not_older_than
 
 HANG = """
 import asyncio
@@ -23,9 +24,9 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_environment(tmp_path_factory.mktemp("environment") / "venv")
+@pytest.fixture(scope="session", params=ALL)
+def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_environment(tmp_path_factory.mktemp("environment") / "venv", request.param)
 
 
 @pytest.fixture
@@ -75,6 +76,17 @@ def test_without_py_spy_and_with_a_deaf_main_thread_faulthandler_gives_the_stack
     assert "no tasks, the program blocks the probe's signal" in texts[EvidenceKind.TASKS]
 
 
+BLOCKED_BESIDE = """
+import asyncio, signal, threading
+async def wait(): await asyncio.Event().wait()
+async def main():
+    beside = asyncio.create_task(wait(), name="patient")
+    await asyncio.sleep(0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {40})
+    print("ready", flush=True)
+    threading.Event().wait()
+asyncio.run(main())
+"""
 IN_C = """
 import asyncio, ctypes, os, threading
 libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)
@@ -93,6 +105,19 @@ asyncio.run(main())
 """
 
 
+def test_from_3_14_on_the_interpreter_shows_the_tasks_of_a_process_whose_probe_is_silent(
+    program: Path, tmp_path: Path
+) -> None:
+    python = make_environment(tmp_path / "venv", not_older_than("3.14", tmp_path / "cache"))
+    program.write_text(BLOCKED_BESIDE, encoding="utf-8")
+    with running(tmp_path, python, program) as process:
+        _, files = collect([process.pid], tmp_path, tmp_path / "evidence", deadline_s=DEADLINE_S)
+    (text,) = [file.path.read_text() for file in files if file.kind is EvidenceKind.TASKS]
+    assert "tasks by its own interpreter, for the probe did not answer" in text
+    for line in ("(T) patient", "Event.wait asyncio/locks.py:", "main program.py:", "the task that runs in MainThread"):
+        assert line in text
+
+
 @pytest.mark.parametrize("witness", ["py-spy", "faulthandler"])
 def test_a_task_that_holds_its_loop_in_c_is_told_by_its_stack(
     python: Path, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, witness: str
@@ -107,7 +132,7 @@ def test_a_task_that_holds_its_loop_in_c_is_told_by_its_stack(
     assert [frame.function for frame in first.frames] == ["main", "deadlock"]
     texts = {file.kind: file.path.read_text() for file in files}
     assert f"stacks by {witness}" in texts[EvidenceKind.STACKS]
-    assert "no tasks, the probe did not answer in time" in texts[EvidenceKind.TASKS]
+    assert "probe did not answer" in texts[EvidenceKind.TASKS]
     assert "the task that runs in MainThread, by the stack of its thread" in texts[EvidenceKind.TASKS]
 
 

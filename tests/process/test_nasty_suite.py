@@ -16,6 +16,7 @@ from bisectrix.supervise.order import Order
 from bisectrix.supervise.suite import pytest_argv, run_suite
 from bisectrix.supervise.supervisor import Supervisor
 from support.probed import make_environment, probed_variables
+from support.pythons import ALL
 
 CONFTEST = """
 import pytest, threading
@@ -105,8 +106,9 @@ OTHERS = {
 
 
 @pytest.mark.slow
-def test_every_one_of_25_nasty_tests_has_its_outcome(tmp_path: Path) -> None:
-    python = make_environment(tmp_path / "venv", with_our_packages=True)
+@pytest.mark.parametrize("interpreter", ALL)
+def test_every_one_of_25_nasty_tests_has_its_outcome(interpreter: str, tmp_path: Path) -> None:
+    python = make_environment(tmp_path / "venv", interpreter, with_our_packages=True)
     scratch, folder = tmp_path / "scratch", tmp_path / "suite"
     for each in (scratch, folder):
         each.mkdir()

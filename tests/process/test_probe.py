@@ -1,7 +1,4 @@
-"""The in-cell probe on real interpreters: what it answers, when it stays silent, and that nobody notices it.
-
-Runs on the interpreter of the tests, and on those that BISECTRIX_TEST_PYTHONS names, separated as a PATH is.
-"""
+"""The in-cell probe on real interpreters: what it answers, when it stays silent, and that nobody notices it."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,14 +17,11 @@ from bisectrix.supervise.instrument import dump_folder
 from bisectrix.supervise.python_stacks import Stacks
 from bisectrix.supervise.task_dumps import Dump, NoDump, ask_for_stacks, ask_for_tasks
 from support.probed import DEADLINE_S, make_environment, probed_variables, running
+from support.pythons import ALL
 
-OTHERS = [path for path in os.environ.get("BISECTRIX_TEST_PYTHONS", "").split(os.pathsep) if path]
 
-
-@pytest.fixture(scope="session", params=[sys.executable, *OTHERS])
+@pytest.fixture(scope="session", params=ALL)
 def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not Path(request.param).is_file():
-        pytest.skip(f"there is no {request.param}")
     return make_environment(tmp_path_factory.mktemp("environment") / "venv", request.param)
 
 

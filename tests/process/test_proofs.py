@@ -21,6 +21,7 @@ from bisectrix.supervise.order import Order, Pulse
 from bisectrix.supervise.python_stacks import find_py_spy
 from bisectrix.supervise.supervisor import Supervisor
 from support.cells import Cells
+from support.pythons import ALL
 
 AT_ONCE = 3
 LONG = Limits(startup_s=60, deadline_s=60, quiet_s=30)
@@ -89,10 +90,12 @@ OWN_END = {
 }
 
 
-@pytest.fixture(scope="module")
-def ran(supervisor: Supervisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Execution]]:
+@pytest.fixture(scope="module", params=ALL)
+def ran(
+    request: pytest.FixtureRequest, supervisor: Supervisor, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Execution]]:
     """Run all the programs a few at a time, and give the result of one by its name."""
-    cells = Cells(supervisor, tmp_path_factory.mktemp("proofs"))
+    cells = Cells(supervisor, tmp_path_factory.mktemp("proofs"), python=request.param)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         running: dict[str, Future[Execution]] = {
             name: pool.submit(cells.run, cells.order(code, limits=LONG)) for name, code in (PROVED | OWN_END).items()

@@ -12,11 +12,12 @@ from bisectrix.supervise.await_tree import await_chains, forest
 from bisectrix.supervise.instrument import dump_folder
 from bisectrix.supervise.task_dumps import Dump, Task, ask_for_tasks
 from support.probed import DEADLINE_S, make_environment, running
+from support.pythons import ALL
 
 
-@pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_environment(tmp_path_factory.mktemp("environment") / "venv", with_our_packages=True)
+@pytest.fixture(scope="session", params=ALL)
+def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_environment(tmp_path_factory.mktemp("environment") / "venv", request.param, with_our_packages=True)
 
 
 def dump_of(python: Path, folder: Path, code: str, *, busy: tuple[str, ...] = ()) -> Dump:

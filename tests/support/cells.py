@@ -23,9 +23,10 @@ SECRET = "correct-horse-battery"  # noqa: S105 - what the tests look for in outp
 class Cells:
     """Makes orders in a folder of the test's own and runs them."""
 
-    def __init__(self, supervisor: Supervisor, folder: Path) -> None:
+    def __init__(self, supervisor: Supervisor, folder: Path, *, python: str = sys.executable) -> None:
         self._supervisor = supervisor
         self._folder = folder
+        self._python = python
         self._count = 0
         self.mark = f"CELL_MARK={secrets.token_hex(8)}"
 
@@ -43,7 +44,7 @@ class Cells:
         scratch = self._folder / str(self._count)
         scratch.mkdir()
         return Order(
-            argv=argv or (sys.executable, "-S", "-E", "-c", code),
+            argv=argv or (self._python, "-S", "-E", "-c", code),
             env=(("PATH", os.environ["PATH"]), ("CELL_MARK", self.mark.partition("=")[2])),
             cwd=scratch,
             scratch=scratch,

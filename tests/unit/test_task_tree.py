@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bisectrix.model.attempt import Chain, Frame
-from bisectrix.supervise.task_tree import TaskTree, ask_interpreter, has_tool, running_tasks
+from bisectrix.supervise import proc
+from bisectrix.supervise.task_tree import TaskTree, ask_interpreter, has_tool, interpreter_with_tool, running_tasks
 
 
 def chain(*places: str) -> Chain:
@@ -37,6 +38,7 @@ def test_a_loop_that_waits_runs_no_task() -> None:
         ("python3 7f00 /usr/lib/libpython3.15.so.1.0", True),
         ("python3.13", False),
         ("python3.14 /opt/libpython3.9.so", False),
+        ("python3.14 /home/me/python3.9/_speedups.so", True),
         ("cat", False),
     ],
 )
@@ -53,12 +55,20 @@ def interpreter(folder: Path, script: str) -> Path:
 
 
 def test_what_the_tool_prints_is_the_tree(tmp_path: Path) -> None:
-    program = interpreter(tmp_path, 'echo "└── (T) Task-1 asked with $*"')
-    tree = ask_interpreter(program, 4711, within_s=60)
-    assert tree == TaskTree(text="└── (T) Task-1 asked with -I -m asyncio pstree 4711")
+    program = interpreter(tmp_path, 'echo "(T) Task-1 asked with $*"; echo "└──  main.run /a b/main.py:7"')
+    tree = ask_interpreter(program, 4711, lambda file: f"<{file}>", within_s=60)
+    assert tree == TaskTree(text="(T) Task-1 asked with -I -m asyncio pstree 4711\n└──  main.run </a b/main.py>:7")
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo no; exit 1", "true", "exec sleep 600"])
 def test_a_tool_that_cannot_look_gives_no_tree(tmp_path: Path, script: str) -> None:
     within_s = 0.05 if "sleep" in script else 60
-    assert ask_interpreter(interpreter(tmp_path, script), os.getpid(), within_s=within_s) is None
+    assert ask_interpreter(interpreter(tmp_path, script), os.getpid(), str, within_s=within_s) is None
+
+
+def test_an_interpreter_that_lies_elsewhere_for_us_is_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = interpreter(tmp_path, "exit 0")
+    monkeypatch.setattr(proc, "link", lambda _path: str(elsewhere))
+    assert interpreter_with_tool(os.getpid()) is None

@@ -71,7 +71,7 @@ def collect(
     texts = {
         **held,
         EvidenceKind.STACKS: evidence_text.stacks(looks),
-        EvidenceKind.TASKS: evidence_text.tasks({**dumps, **_trees(dumps, until=until)}, running),
+        EvidenceKind.TASKS: evidence_text.tasks({**dumps, **_trees(dumps, name, until=until)}, running),
     }
     return (*running, *_chains(looks, dumps)), tuple(_write(kind, text, evidence_dir) for kind, text in texts.items())
 
@@ -116,12 +116,12 @@ def _running_tasks(looks: Looks, dumps: Dumps) -> tuple[Chain, ...]:
     return tuple(chain for look in silent for chain in running_tasks(look.threads))
 
 
-def _trees(dumps: Dumps, *, until: float) -> dict[int, TaskTree]:
+def _trees(dumps: Dumps, name: Shorten, *, until: float) -> dict[int, TaskTree]:
     """Ask the interpreters that can show the tasks of the processes whose probe said nothing."""
     trees = {}
     for pid in [pid for pid, dump in dumps.items() if isinstance(dump, NoDump)]:
         interpreter, left_s = interpreter_with_tool(pid), until - time.monotonic()
-        tree = ask_interpreter(interpreter, pid, within_s=left_s) if interpreter and left_s > 0 else None
+        tree = ask_interpreter(interpreter, pid, name, within_s=left_s) if interpreter and left_s > 0 else None
         if tree:
             trees[pid] = tree
     return trees

@@ -56,14 +56,19 @@ def _process_tasks(pid: int, dump: Dump | NoDump | TaskTree, running: Sequence[C
     match dump:
         case NoDump(reason=reason):
             yield f"{title(pid)}: no tasks, {reason}"
-            for chain in running:
-                yield from ("", f"  {chain.owner}, by the stack of its thread; no other task is seen")
-                yield from _places(chain.frames, "    ")
+            yield from _running_tasks(running, "; no other task is seen")
         case TaskTree(text=text):
             yield f"{title(pid)}: tasks by its own interpreter, for the probe did not answer"
             yield from (f"  {line}" for line in text.splitlines())
+            yield from _running_tasks(running)
         case Dump():
             yield from _dumped_tasks(pid, dump)
+
+
+def _running_tasks(running: Sequence[Chain], remark: str = "") -> Iterator[str]:
+    for chain in running:
+        yield from ("", f"  {chain.owner}, by the stack of its thread{remark}")
+        yield from _places(chain.frames, "    ")
 
 
 def _dumped_tasks(pid: int, dump: Dump) -> Iterator[str]:

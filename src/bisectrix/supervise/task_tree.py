@@ -10,26 +10,37 @@ from pathlib import Path
 
 from bisectrix.model.attempt import Chain
 from bisectrix.supervise import proc
+from bisectrix.supervise.python_stacks import Shorten
 
 _FIRST_WITH_TOOL = (3, 14)
-_VERSION = re.compile(r"(?:lib)?python(\d+)\.(\d+)")
+_VERSION = re.compile(r"(?:^|/lib)python(\d+)\.(\d+)")
+_FILE = re.compile(r"(?<=\s)/.+(?=:\d+$)", re.MULTILINE)
 _STEPS = frozenset({("asyncio/events.py", "_run"), ("trio/_core/_run.py", "unrolled_run")})
 """Places in which a loop lets a task go on: what lies below on the stack is the task's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskTree:
-    """What `python -m asyncio pstree` printed."""
+    """What `python -m asyncio pstree` printed, with the names of files as stacks have them."""
 
     text: str
 
 
 def interpreter_with_tool(pid: int) -> Path | None:
-    """Return the interpreter of a process if it can show the tasks of another process, else None."""
+    """Return the interpreter of a process if it can show the tasks of another process, else None.
+
+    Where its name leads us to another file than the process, in a container, there is none that we could start.
+    """
     executable = Path(proc.link(f"/proc/{pid}/exe"))
-    return (
-        executable if has_tool(f"{executable.name} {proc.read(f'/proc/{pid}/maps').decode(errors='replace')}") else None
-    )
+    names = f"{executable.name} {proc.read(f'/proc/{pid}/maps').decode(errors='replace')}"
+    return executable if has_tool(names) and _is_executed_by(pid, executable) else None
+
+
+def _is_executed_by(pid: int, executable: Path) -> bool:
+    try:
+        return executable.samefile(f"/proc/{pid}/exe")
+    except OSError:
+        return False
 
 
 def has_tool(names: str) -> bool:
@@ -38,7 +49,7 @@ def has_tool(names: str) -> bool:
     return bool(versions) and min(versions) >= _FIRST_WITH_TOOL
 
 
-def ask_interpreter(interpreter: Path, pid: int, *, within_s: float) -> TaskTree | None:
+def ask_interpreter(interpreter: Path, pid: int, shorten: Shorten, *, within_s: float) -> TaskTree | None:
     """Have the cell's own interpreter read the tasks out of the memory of a process; None when it cannot."""
     command = [str(interpreter), "-I", "-m", "asyncio", "pstree", str(pid)]
     try:
@@ -48,7 +59,7 @@ def ask_interpreter(interpreter: Path, pid: int, *, within_s: float) -> TaskTree
     except (subprocess.TimeoutExpired, OSError):
         return None
     text = done.stdout.decode(errors="replace").strip("\n")
-    return TaskTree(text=text) if text and not done.returncode else None
+    return TaskTree(text=_FILE.sub(lambda file: shorten(file[0]), text)) if text and not done.returncode else None
 
 
 def running_tasks(threads: Iterable[Chain]) -> Iterator[Chain]:

@@ -39,12 +39,13 @@ from bisectrix.project import find_project
 from bisectrix.record import bisections
 from bisectrix.record.bisections import RECORD
 from bisectrix.runner.bisection import Bisection, Outcome
-from bisectrix.runner.cell import CellRunner, Policy, Work
+from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.commit_line import CommitLine
 from bisectrix.runner.difference import Difference, Mixer
 from bisectrix.runner.lines import Line
 from bisectrix.runner.probing import Prober
 from bisectrix.runner.tools import Tools
+from bisectrix.runner.work import Work
 from bisectrix.search.delta import DeltaAnswer
 from bisectrix.search.question import Around, Between, Question, Task, Terms
 

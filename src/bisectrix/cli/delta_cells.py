@@ -10,10 +10,11 @@ from bisectrix.errors import UsageError
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import Axis, Cell, Matrix
 from bisectrix.model.words import AxisKind, MatrixSet, Resolution
-from bisectrix.runner.cell import CellRunner, Work
+from bisectrix.runner.cell import CellRunner
 from bisectrix.runner.lines import unbound
 from bisectrix.runner.planning import Pick, PlannedCell, Wish, matrices_of, plan
 from bisectrix.runner.tools import Tools
+from bisectrix.runner.work import Work
 
 MADE_UP = "delta"
 """Name of the matrix of a cell that is in none."""

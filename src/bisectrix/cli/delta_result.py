@@ -9,8 +9,8 @@ from bisectrix.cli.probes import applied, list_of
 from bisectrix.model.attempt import Attempt
 from bisectrix.model.bisection import Mover, Probed
 from bisectrix.model.delta import DeltaRecord, Needed
-from bisectrix.runner.cell import Work
 from bisectrix.runner.difference import Mixer, Tried
+from bisectrix.runner.work import Work
 from bisectrix.search.delta import BadWithNone, DeltaAnswer, GoodWithAll, Minimal, MinimalSet, Unfinished
 from bisectrix.search.state import NOTHING, Tally
 from bisectrix.search.subsets import Changes

@@ -8,10 +8,10 @@ from typing import TypeAlias
 from bisectrix.model.bisection import Culprit, Mover
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.words import AxisKind, Verdict
-from bisectrix.runner.cell import Work
 from bisectrix.runner.difference import Mixer
 from bisectrix.runner.movers import moved
 from bisectrix.runner.probing import Crossed, Prober
+from bisectrix.runner.work import Work
 from bisectrix.search.answers import Boundary
 from bisectrix.search.crossing import Contrast
 from bisectrix.search.delta import DeltaAnswer, Minimal

@@ -8,35 +8,31 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from bisectrix.environments.installer import MORE_TIME
-from bisectrix.environments.variables import cell_variables
 from bisectrix.errors import RefusedError, TooSlowError
-from bisectrix.judge.attempt import Judged, judge
+from bisectrix.judge.attempt import judge
 from bisectrix.judge.cell import judge_cell
-from bisectrix.matrix.request import Invocation, cell_key, invocation, lock_request
+from bisectrix.matrix.request import cell_key, invocation, lock_request
 from bisectrix.matrix.sources import from_sources
 from bisectrix.model.attempt import Attempt, Evidence, Execution
-from bisectrix.model.environment import Environment, Image, Interpreter, Unavailable
+from bisectrix.model.environment import Environment, Interpreter, Unavailable
 from bisectrix.model.lock import Lock, LockRequest, Resolved, Unbuildable, Unsatisfiable
 from bisectrix.model.matrix import Cell
 from bisectrix.model.result import CellResult, Ran, Skipped
-from bisectrix.model.words import SkipReason, Stage
+from bisectrix.model.words import SkipReason
 from bisectrix.runner.events import AttemptDone, CellDone, Observer, Reached
 from bisectrix.runner.planning import PlannedCell, Subject
 from bisectrix.runner.recipe import machine_of, recipe_of
 from bisectrix.runner.room import OnThisMachine, Room, in_containers
 from bisectrix.runner.slots import Slots
 from bisectrix.runner.tools import Tools
+from bisectrix.runner.turns import Turns
 from bisectrix.runner.venue import Venue, find_venue, platform_text
-from bisectrix.supervise.instrument import probe_variables
+from bisectrix.runner.work import Work, attempt_of, order_of
 from bisectrix.supervise.order import Order, Pulse
-from bisectrix.supervise.suite import pytest_argv, run_suite
-
-ATTEMPT = "BISECTRIX_ATTEMPT"
-"""The variable that tells an attempt its number."""
+from bisectrix.supervise.suite import run_suite
 
 T = TypeVar("T")
 
@@ -54,18 +50,6 @@ class Policy:
     relock: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Work:
-    """A cell that can be run: all that decides its outcome; equal keys are the same thing; without an image, here."""
-
-    planned: PlannedCell
-    interpreter: Interpreter
-    lock: Lock
-    call: Invocation
-    key: str
-    image: Image | None = None
-
-
 class CellRunner:
     """Runs cells, each in the caller's thread; those that are the same thing share their attempts."""
 
@@ -80,7 +64,7 @@ class CellRunner:
         self._cancelled = cancelled
         self._preparing = Slots(jobs, cancelled)
         self._running = Slots(jobs, cancelled)
-        self._same = _Turns()
+        self._same = Turns()
         self._numbering = threading.Lock()
         self._started: Counter[str] = Counter()
 
@@ -306,11 +290,11 @@ class CellRunner:
 
             self._observe(Reached(cell=cell, step="running"))
             started_at, machine = self._timestamp(), machine_of(work.interpreter, work.image)
-            execution = self._execute(_order(work, room, folder, place), partial(room.run, on_pulse=on_pulse))
+            execution = self._execute(order_of(work, room, folder, place), partial(room.run, on_pulse=on_pulse))
             judged = judge(subject.repro.bug, execution, is_suite=bool(subject.repro.tests))
             evidence = self._keep(execution)
             with self._numbering:
-                attempt = _attempt_of(
+                attempt = attempt_of(
                     execution, judged, number=number(), load=load, started_at=started_at, evidence=evidence
                 )
                 attempt = replace(attempt, machine=machine)
@@ -328,75 +312,3 @@ class CellRunner:
 
     def _timestamp(self) -> str:
         return self._tools.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _order(work: Work, room: Room, folder: Path, place: int) -> Order:
-    repro = work.planned.subject.repro
-    order = Order(
-        argv=_argv(work, room.environment),
-        env=(),
-        cwd=(room.inside or folder) / "work",
-        scratch=folder,
-        evidence_dir=folder / "evidence",
-        limits=repro.limits,
-        ready=repro.ready,
-        tests=bool(repro.tests),
-        native_stacks=repro.native_stacks,
-        network=repro.network,
-        trusted=repro.trusted,
-        inside=room.inside,
-    )
-    extra = {ATTEMPT: str(place), **dict(work.call.env), **probe_variables(order)}
-    variables = cell_variables(room.environment, folder, extra, inside=room.inside)
-    return replace(order, env=tuple(variables.items()))
-
-
-def _argv(work: Work, environment: Environment) -> tuple[str, ...]:
-    repro, python = work.planned.subject.repro, str(environment.python)
-    if repro.tests:
-        return (*pytest_argv(python, repro.tests), *work.call.args)
-    return (python, *(repro.command or (repro.path.name,)), *work.call.args)
-
-
-def _attempt_of(
-    execution: Execution, judged: Judged, *, number: int, load: int, started_at: str, evidence: tuple[Evidence, ...]
-) -> Attempt:
-    return Attempt(
-        number=number,
-        stage=Stage.RUN,
-        ending=execution.ending,
-        outcome=judged.outcome,
-        verdict=judged.verdict,
-        summary=judged.summary,
-        signature=judged.signature,
-        chain=judged.chain,
-        duration_s=execution.duration_s,
-        cpu_s=execution.cpu_s,
-        peak_memory_mib=execution.peak_memory_mib,
-        load=load,
-        started_at=started_at,
-        leaked=execution.leaked,
-        tests=execution.tests,
-        evidence=evidence,
-        contained=execution.contained,
-        printed=judged.printed,
-    )
-
-
-class _Turns:
-    """One thread at a time for each key, and the news whether it is the first of this run."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._locks: dict[str, threading.Lock] = {}
-        self._done: set[str] = set()
-
-    @contextmanager
-    def turn(self, key: str) -> Iterator[bool]:
-        with self._guard:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
-            try:
-                yield key not in self._done
-            finally:
-                self._done.add(key)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 
 from bisectrix.model.attempt import Attempt
 from bisectrix.model.environment import Unavailable
-from bisectrix.runner.cell import CellRunner, Work
+from bisectrix.runner.cell import CellRunner
 from bisectrix.runner.movers import moved
 from bisectrix.runner.planning import PlannedCell
 from bisectrix.runner.probing import Seen
 from bisectrix.runner.schedule import CHECK_S
+from bisectrix.runner.work import Work
 from bisectrix.search.delta import Delta, DeltaAnswer
 from bisectrix.search.question import Terms
 from bisectrix.search.subsets import Changes

@@ -15,9 +15,10 @@ from bisectrix.model.bisection import Pins
 from bisectrix.model.environment import Unavailable
 from bisectrix.model.matrix import Cell
 from bisectrix.model.words import AxisKind, SkipReason, Verdict
-from bisectrix.runner.cell import CellRunner, Work
+from bisectrix.runner.cell import CellRunner
 from bisectrix.runner.lines import Line
 from bisectrix.runner.planning import PlannedCell
+from bisectrix.runner.work import Work
 from bisectrix.search.crossing import Contrast
 from bisectrix.search.question import Terms
 from bisectrix.search.state import Observation, Tally

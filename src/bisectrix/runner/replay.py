@@ -12,11 +12,12 @@ from bisectrix.record.published import portable
 from bisectrix.record.store import Store
 from bisectrix.replay.compare import Comparison, compare
 from bisectrix.replay.differences import machine_differences
-from bisectrix.runner.cell import CellRunner, Policy, Work
+from bisectrix.runner.cell import CellRunner, Policy
 from bisectrix.runner.events import Observer
 from bisectrix.runner.planning import ON_CURRENT_PYTHON, PlannedCell
 from bisectrix.runner.remembered import Missing, NotHere, Remembered, recorded_venue, remember
 from bisectrix.runner.tools import Tools
+from bisectrix.runner.work import Work
 
 KEY = "replay"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from bisectrix.supervise import proc
 
 _LIVE_STATES = frozenset({"01", "02"})  # established, connection asked for
 _TABLES = ("tcp", "tcp6")
-_KNOWN_TIMER = b"hrtimer_wakeup"
+_TIMER_LIST = b"Timer List Version"
+_UNNAMED_TIMER = re.compile(rb"^ #\d+: <[^>]*>, [^A-Za-z_]", re.MULTILINE)
 _ALARM_TIMER = b"it_real_fn"
 
 
@@ -41,8 +43,14 @@ def look_around(pids: Sequence[int]) -> Surroundings:
 
 def alarm_is_set() -> bool | None:
     """Tell whether `alarm` or `setitimer` has set a timer of any process; None where the kernel does not say."""
-    timers = proc.read("/proc/timer_list")
-    return _ALARM_TIMER in timers if _KNOWN_TIMER in timers else None
+    return alarm_among(proc.read("/proc/timer_list"))
+
+
+def alarm_among(timers: bytes) -> bool | None:
+    """Tell whether one of the kernel's timers is an alarm; None where the list is empty, or has addresses for names."""
+    if not timers.startswith(_TIMER_LIST) or _UNNAMED_TIMER.search(timers):
+        return None
+    return _ALARM_TIMER in timers
 
 
 def outside_peers(table: str, inodes: frozenset[str]) -> Iterable[str]:

@@ -72,7 +72,7 @@ def _futex(arguments: Arguments) -> Until:
 
 
 def _fcntl(arguments: Arguments) -> Until:
-    return Until.FOR_EVER if arguments[1] in _FCNTL_WAITS else Until.UNKNOWN
+    return Until.FOR_EVER if arguments[1] & _INT32 in _FCNTL_WAITS else Until.UNKNOWN
 
 
 _WITHOUT_TIMEOUT = (

@@ -99,6 +99,7 @@ Asks: TypeAlias = (
 Decode: TypeAlias = Callable[[tuple[int, ...], Peek], tuple[Asks, ...]]
 
 MOST_DESCRIPTORS = 4096
+_MOST_FUTEXES = 128
 _UNREADABLE = (AsksUnknown("its memory cannot be read"),)
 _ANY_SIGNAL = (AsksSignal("a signal"),)
 _WORD_BITS = 64
@@ -117,8 +118,9 @@ def _futex_wait(arguments: tuple[int, ...], _peek: Peek) -> tuple[Asks, ...]:
 
 def _futex_waitv(arguments: tuple[int, ...], peek: Peek) -> tuple[Asks, ...]:
     entry = struct.Struct("=QQII")
-    raw = peek(arguments[0], arguments[1] * entry.size)
-    if not raw or len(raw) != arguments[1] * entry.size:
+    count = _int(arguments[1])
+    raw = peek(arguments[0], count * entry.size) if 0 < count <= _MOST_FUTEXES else b""
+    if not raw or len(raw) != count * entry.size:
         return _UNREADABLE
     return tuple(AsksFutex(address, bool(flags & 0x80)) for _, address, flags, _ in entry.iter_unpack(raw))
 
@@ -149,13 +151,16 @@ def for_events(number: int, events: int) -> tuple[AsksDescriptor, ...]:
 
 
 def _select(arguments: tuple[int, ...], peek: Peek) -> tuple[Asks, ...]:
-    size = (arguments[0] + _WORD_BITS - 1) // _WORD_BITS * (_WORD_BITS // 8)
+    count = _int(arguments[0])
+    if not 0 <= count <= MOST_DESCRIPTORS:
+        return _UNREADABLE
+    size = (count + _WORD_BITS - 1) // _WORD_BITS * (_WORD_BITS // 8)
     found: list[Asks] = []
     for pointer, wants in zip(arguments[1:4], (Wants.DATA, Wants.ROOM, Wants.DATA), strict=True):
         raw = peek(pointer, size) if pointer else bytes(size)
         if len(raw) != size:
             return _UNREADABLE
-        found += (AsksDescriptor(number, wants) for number in _bits(raw) if number < arguments[0])
+        found += (AsksDescriptor(number, wants) for number in _bits(raw) if number < count)
     return tuple(found) or _ANY_SIGNAL
 
 
@@ -172,7 +177,7 @@ def _wait4(arguments: tuple[int, ...], _peek: Peek) -> tuple[Asks, ...]:
 
 
 def _waitid(arguments: tuple[int, ...], _peek: Peek) -> tuple[Asks, ...]:
-    kind, which = arguments[0], _int(arguments[1])
+    kind, which = _int(arguments[0]), _int(arguments[1])
     if kind == 3:  # noqa: PLR2004 - P_PIDFD
         return (AsksProcessEnd(which),)
     return (AsksChild(which if kind == 1 else 0),)

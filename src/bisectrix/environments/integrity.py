@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 from collections.abc import Iterator
-from importlib.metadata import Distribution, PackagePath, distributions
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
 
 from bisectrix.environments.pool import site_packages
 from bisectrix.model.environment import Environment
@@ -13,19 +15,22 @@ from bisectrix.model.environment import Environment
 
 def edited_files(environment: Environment) -> tuple[str, ...]:
     """Return the installed files that are missing or no longer what their package recorded, sorted."""
-    installed = distributions(path=[str(site_packages(environment))])
-    return tuple(sorted(str(file) for distribution in installed for file in _edited(distribution)))
+    packages = site_packages(environment)
+    installed = distributions(path=[str(packages)])
+    return tuple(sorted(name for distribution in installed for name in _edited(distribution, packages)))
 
 
-def _edited(distribution: Distribution) -> Iterator[PackagePath]:
-    for file in distribution.files or ():
-        if file.hash is not None and _digest(file, file.hash.mode) != file.hash.value:
-            yield file
+def _edited(distribution: Distribution, packages: Path) -> Iterator[str]:
+    """Yield from the record itself: from Python 3.12 on `Distribution.files` names no file that is missing."""
+    for name, recorded, *_ in csv.reader((distribution.read_text("RECORD") or "").splitlines()):
+        algorithm, _, value = recorded.partition("=")
+        if value and _digest(packages / name, algorithm) != value:
+            yield name
 
 
-def _digest(file: PackagePath, algorithm: str) -> str:
+def _digest(file: Path, algorithm: str) -> str:
     try:
-        content = file.locate().read_bytes()  # type: ignore[attr-defined]  # a path, in every distribution on disk
+        content = file.read_bytes()
     except OSError:
         return ""
     return base64.urlsafe_b64encode(hashlib.new(algorithm, content).digest()).rstrip(b"=").decode()

@@ -76,6 +76,27 @@ def test_without_py_spy_and_with_a_deaf_main_thread_faulthandler_gives_the_stack
     assert "no tasks, the program blocks the probe's signal" in texts[EvidenceKind.TASKS]
 
 
+TWO_INTERPRETERS = """
+from concurrent.futures import InterpreterPoolExecutor
+def wait():
+    import threading
+    print("ready", flush=True)
+    threading.Event().wait()
+with InterpreterPoolExecutor(1) as pool:
+    pool.submit(wait).result()
+"""
+
+
+def test_the_main_thread_is_told_beside_the_interpreter_that_py_spy_sees(program: Path, tmp_path: Path) -> None:
+    python = make_environment(tmp_path / "venv", not_older_than("3.14", tmp_path / "cache"))
+    program.write_text(TWO_INTERPRETERS, encoding="utf-8")
+    with running(tmp_path, python, program) as process:
+        chains, _ = collect([process.pid], tmp_path, tmp_path / "evidence", deadline_s=DEADLINE_S)
+    assert chains[0].owner == "MainThread"
+    assert "result" in [frame.function for frame in chains[0].frames]
+    assert any("do_call" in [frame.function for frame in chain.frames] for chain in chains)
+
+
 BLOCKED_BESIDE = """
 import asyncio, signal, threading
 async def wait(): await asyncio.Event().wait()

@@ -68,6 +68,16 @@ def test_the_main_thread_comes_first_and_names_are_those_that_every_python_knows
     )
 
 
+@pytest.mark.parametrize(("number", "has_main"), [("7", True), ("null", True), ("8", False)])
+def test_a_look_at_another_interpreter_of_the_process_has_no_main_thread(
+    tmp_path: Path, number: str, *, has_main: bool
+) -> None:
+    answer = f"""echo '[{{"thread_name": null, "os_thread_id": {number}, "thread_id": 1, "frames": []}}]'"""
+    stacks = looked(py_spy(tmp_path, answer))
+    assert isinstance(stacks, Stacks)
+    assert stacks.has_main is has_main
+
+
 @pytest.mark.parametrize(
     ("script", "reason"),
     [

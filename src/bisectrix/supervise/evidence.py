@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -98,12 +99,19 @@ def _sample(pids: Sequence[int], name: Shorten, *, until: float, native: bool) -
 
 
 def _second_opinions(looks: Looks, dumps: Dumps, folder: Path, name: Shorten, *, until: float) -> Looks:
-    """Find other witnesses for the processes that py-spy could not look into: the probe, else faulthandler."""
+    """Find other witnesses for the processes that py-spy saw nothing or too little of: the probe, else faulthandler."""
     found: Looks = {}
     for pid, look in looks.items():
         match look, dumps[pid]:
             case NoStacks(), Dump(threads=threads):
                 found[pid] = Stacks(source=f"the probe, for {look.reason}", threads=threads)
+            case Stacks(has_main=False), Dump(threads=threads):
+                found[pid] = replace(
+                    look,
+                    source=f"the probe and {look.source}, which saw one of several interpreters",
+                    threads=(*threads, *look.threads),
+                    native=(*threads, *look.native) if look.native else (),
+                )
             case NoStacks(), NoDump() if time.monotonic() < until:
                 witness = ask_for_stacks(pid, folder, name, until=until)
                 found[pid] = witness if isinstance(witness, Stacks) else look

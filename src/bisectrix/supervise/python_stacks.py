@@ -29,11 +29,13 @@ class Stacks:
         source: who looked, `py-spy`.
         threads: the main thread first, Python frames only.
         native: the same with what lies between and below them in C; empty where nobody asked for it.
+        has_main: the main thread is among them. py-spy looks into one interpreter of a process that has several.
     """
 
     source: str
     threads: tuple[Chain, ...]
     native: tuple[Chain, ...] = ()
+    has_main: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +109,7 @@ def _dump(py_spy: Path, pid: int, shorten: Shorten, how: str, *, within_s: float
             source="py-spy",
             threads=_main_first(parse_py_spy(threads, pid, shorten), pid),
             native=_main_first(parse_py_spy(threads, pid, shorten, native=True), pid) if how == "--native" else (),
+            has_main=any(thread["os_thread_id"] in {pid, 0, None} for thread in threads),
         )
 
     return _read_dump(_dumped(py_spy, pid, how, within_s=within_s), stacks)

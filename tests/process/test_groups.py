@@ -20,7 +20,7 @@ from bisectrix.model.repro import Limits
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc
 from bisectrix.supervise.containment.group import Group
-from bisectrix.supervise.containment.hierarchies import Hierarchies
+from bisectrix.supervise.containment.hierarchies import Hierarchies, dialect
 from bisectrix.supervise.containment.machine import explore
 from bisectrix.supervise.containment.tasks import most_tasks
 
@@ -98,6 +98,30 @@ def test_memory_is_bounded_and_the_crossing_is_told(group: Group) -> None:
     assert crossed.limit is LimitKind.MEMORY
     assert "more than 48 MiB" in crossed.detail
     assert group.peak_bytes == LIMITS.memory_mib * MIB
+
+
+@pytest.fixture
+def narrow(hierarchies: Hierarchies, group: Group) -> Hierarchies:
+    """Return places for groups below one that has little memory."""
+    above = group._bounds[LimitKind.MEMORY] / "above"
+    above.mkdir()
+    if not (above / "memory.limit_in_bytes").exists():
+        (above.parent / "cgroup.subtree_control").write_text("+memory")
+    bound, *_ = dialect(LimitKind.MEMORY, above).bound
+    (above / bound).write_text(str(LIMITS.memory_mib * MIB))
+    return replace(hierarchies, kill="", bounds=((LimitKind.MEMORY, str(above)),))
+
+
+def test_who_is_killed_for_a_group_above_it_is_not_said_to_have_crossed_its_own_bound(narrow: Hierarchies) -> None:
+    below = Group(narrow)
+    below.bound(replace(LIMITS, memory_mib=4096))
+    with started(below, f"kept = bytearray({200 * MIB}); kept[::4096] = b'x' * len(kept[::4096]); input()") as process:
+        assert process.wait(WITHIN_S) == -9
+    crossed, peak_bytes = below.crossed(), below.peak_bytes
+    assert below.remove(WITHIN_S)
+    assert crossed is not None
+    assert "below the 4096 MiB allowed" in crossed.detail
+    assert peak_bytes == 0
 
 
 def test_a_program_that_stays_within_its_bounds_crosses_none(group: Group) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise.containment.bounds import Bounds
 
@@ -11,10 +13,35 @@ from bisectrix.supervise.containment.bounds import Bounds
 def test_a_kill_for_want_of_memory_is_seen_in_version_1(tmp_path: Path) -> None:
     (tmp_path / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
     (tmp_path / "memory.limit_in_bytes").write_text(f"{64 << 20}\n")
+    (tmp_path / "memory.max_usage_in_bytes").write_text(f"{64 << 20}\n")
     crossed = Bounds({"memory": tmp_path}).crossed()
     assert crossed is not None
     assert crossed.limit is LimitKind.MEMORY
-    assert "64 MiB" in crossed.detail
+    assert "more than 64 MiB" in crossed.detail
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "memory.oom_control": "oom_kill 1\n",
+            "memory.max_usage_in_bytes": f"{50 << 20}\n",
+            "memory.limit_in_bytes": f"{64 << 20}\n",
+        },
+        {"memory.events": "max 0\noom 0\noom_kill 1\n", "memory.max": f"{64 << 20}\n"},
+        {"pids.events": "max 1\n", "pids.max": "64\n", "pids.peak": "20\n"},
+    ],
+    ids=["memory, version 1", "memory, version 2", "processes"],
+)
+def test_what_a_group_above_or_the_machine_lacked_is_not_said_to_be_our_bound(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    crossed = Bounds({"memory": tmp_path, "pids": tmp_path, "": tmp_path}).crossed()
+    assert crossed is not None
+    assert "below the 64" in crossed.detail
+    assert "this machine, or what bisectrix itself runs in" in crossed.detail
 
 
 def test_a_refused_fork_is_seen_in_version_2(tmp_path: Path) -> None:

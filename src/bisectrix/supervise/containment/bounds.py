@@ -8,6 +8,7 @@ from pathlib import Path
 from bisectrix.model.attempt import Limited
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc
+from bisectrix.supervise.containment.enforced import count, memory_told, processes_told
 
 ROOT = Path("/sys/fs/cgroup")
 _UNIFIED = ""
@@ -46,20 +47,24 @@ class Bounds:
     def cpu_s(self) -> float:
         """Return the time used since `begin`, by all processes together."""
         nanoseconds = self._number("cpuacct", "cpuacct.usage") / _NS
-        microseconds = self._count(_UNIFIED, "cpu.stat", b"usage_usec") / _US
+        unified = self.groups.get(_UNIFIED)
+        microseconds = count(unified / "cpu.stat", "usage_usec") / _US if unified else 0.0
         return max(nanoseconds, microseconds) - self.used_s if nanoseconds or microseconds else 0.0
 
     def crossed(self) -> Limited | None:
         """Return the bound that was met, memory first."""
-        if self._count("memory", "memory.oom_control", b"oom_kill") or self._oom_kills():
-            return Limited(limit=LimitKind.MEMORY, detail=f"the kernel killed it at {self._memory_mib()} MiB")
-        if self._count("pids", "pids.events", b"max") or self._count(_UNIFIED, "pids.events", b"max"):
-            limit = self._number("pids", "pids.max") or self._number(_UNIFIED, "pids.max")
-            return Limited(limit=LimitKind.PROCESSES, detail=f"no more than {limit} processes and threads allowed")
+        for group in self._found("memory"):
+            if count(group / "memory.oom_control", "oom_kill") or count(group / "memory.events", "oom_kill"):
+                return Limited(limit=LimitKind.MEMORY, detail=memory_told(group, self._memory_mib()))
+        for group in self._found("pids"):
+            if count(group / "pids.events", "max"):
+                limit = self._number("pids", "pids.max") or self._number(_UNIFIED, "pids.max")
+                return Limited(limit=LimitKind.PROCESSES, detail=processes_told(group, limit))
         return None
 
-    def _oom_kills(self) -> int:
-        return self._count(_UNIFIED, "memory.events", b"oom_kill")
+    def _found(self, controller: str) -> list[Path]:
+        """Return its folder in version 1, and that of version 2, where there are such."""
+        return [self.groups[name] for name in (controller, _UNIFIED) if name in self.groups]
 
     def _memory_mib(self) -> int:
         limit = self._number("memory", "memory.limit_in_bytes") or self._number(_UNIFIED, "memory.max")
@@ -68,10 +73,6 @@ class Bounds:
     def _number(self, controller: str, name: str) -> int:
         text = self._read(controller, name).strip()
         return int(text) if text.isdigit() else 0
-
-    def _count(self, controller: str, name: str, key: bytes) -> int:
-        lines = (line.split() for line in self._read(controller, name).splitlines())
-        return next((int(words[1]) for words in lines if words[0] == key), 0)
 
     def _read(self, controller: str, name: str) -> bytes:
         folder = self.groups.get(controller)

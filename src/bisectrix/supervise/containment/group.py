@@ -14,6 +14,7 @@ from bisectrix.model.attempt import Limited
 from bisectrix.model.repro import Limits
 from bisectrix.model.words import LimitKind
 from bisectrix.supervise import proc, tree
+from bisectrix.supervise.containment.enforced import count, memory_told, met_its_memory, processes_told
 from bisectrix.supervise.containment.hierarchies import CORE, Dialect, Hierarchies, dialect
 from bisectrix.supervise.containment.tasks import most_tasks
 
@@ -78,7 +79,8 @@ class Group:
     def peak_bytes(self) -> int:
         """All the memory that is allowed, where the kernel has enforced that; else 0, it is not known."""
         spoken = self._dialects.get(LimitKind.MEMORY)
-        return self._limits.memory_mib * _MIB if spoken and self._was_enforced(LimitKind.MEMORY, spoken) else 0
+        killed = spoken and self._was_enforced(LimitKind.MEMORY, spoken)
+        return self._limits.memory_mib * _MIB if killed and met_its_memory(self._bounds[LimitKind.MEMORY]) else 0
 
     def kill(self) -> None:
         """Kill whatever is in it."""
@@ -90,12 +92,12 @@ class Group:
         return not _remove_all(self._folders, within_s)
 
     def _was_enforced(self, kind: LimitKind, spoken: Dialect) -> bool:
-        return _count(self._bounds[kind] / spoken.events, spoken.event) > 0
+        return count(self._bounds[kind] / spoken.events, spoken.event) > 0
 
     def _detail(self, kind: LimitKind) -> str:
         if kind is LimitKind.MEMORY:
-            return f"the kernel killed for more than {self._limits.memory_mib} MiB of memory"
-        return f"the kernel refused more than {most_tasks(self._limits)} processes and threads at once"
+            return memory_told(self._bounds[kind], self._limits.memory_mib)
+        return processes_told(self._bounds[kind], most_tasks(self._limits))
 
 
 def sweep(hierarchies: Hierarchies, within_s: float = _REMOVED_WITHIN_S) -> tuple[str, ...]:
@@ -162,12 +164,7 @@ def _bound(folder: Path, spoken: Dialect, amount: int) -> None:
 
 
 def _cpu_us(folder: Path) -> int:
-    return _count(folder / "cpu.stat", "usage_usec")
-
-
-def _count(file: Path, name: str) -> int:
-    counts = dict(line.split() for line in proc.read(str(file)).decode().splitlines())
-    return int(counts.get(name, 0))
+    return count(folder / "cpu.stat", "usage_usec")
 
 
 def _world() -> str:

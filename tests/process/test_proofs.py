@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,11 @@ LOST_WORKER = """
 import multiprocessing, os
 pool = multiprocessing.get_context("fork").Pool(2)
 pool.apply_async(os._exit, (1,)).get()
+"""
+SERVED_POOL = """
+import multiprocessing, os
+if __name__ == "__main__":
+    multiprocessing.get_context("forkserver").Pool(2).apply(os._exit, (1,))
 """
 UNACCEPTED = """
 import socket
@@ -200,6 +206,19 @@ def test_with_leave_to_assume_no_time_is_lost(cells: Cells, code: str) -> None:
     expected = "serve_forever only serves its socket" if code is SERVER_BESIDE else "nobody outside sends a signal"
     assert expected in execution.ending.assumptions
     assert execution.ending.quiet_s < LONG.quiet_s
+
+
+def test_a_fork_server_that_nobody_else_knows_costs_no_time_where_the_network_is_private(cells: Cells) -> None:
+    if find_py_spy() is None:
+        pytest.skip("py-spy is not installed")
+    order = cells.order(argv=(sys.executable, "program.py"), limits=LONG)
+    (order.cwd / "program.py").write_text(SERVED_POOL, encoding="utf-8")
+    execution = cells.run(order)
+    assert isinstance(execution.ending, Blocked)
+    assert execution.ending.grade is HangGrade.ASSUMED
+    assert "only this program asks its fork server of multiprocessing for processes" in execution.ending.assumptions
+    if execution.contained is not None and execution.contained.private_network:
+        assert execution.ending.quiet_s < LONG.quiet_s
 
 
 def test_without_leave_an_assumption_takes_the_quiet_time(cells: Cells) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from bisectrix.model.attempt import Frame
-from bisectrix.supervise.proof.idle_loops import IDLE_LOOPS, IdleLoop, idle_loop_of
+from bisectrix.supervise.proof.idle_loops import IDLE_LOOPS, IDLE_SERVERS, IdleLoop, idle_loop_of
 from bisectrix.supervise.proof.scene import Due
 
 STDLIB = "/usr/lib/python3.11/"
@@ -15,21 +17,27 @@ OUTER = ("threading.py:_bootstrap", "threading.py:_bootstrap_inner", "threading.
 SOON, LATE = Due(0.5, from_now=False), Due(1.5e6, from_now=False)
 
 
+ALL = [
+    *(pytest.param(loop, IDLE_LOOPS, id=loop.frames[0]) for loop in IDLE_LOOPS),
+    *(pytest.param(loop, IDLE_SERVERS, id=loop.frames[0]) for loop in IDLE_SERVERS),
+]
+
+
 def frames(*names: str, below: str = STDLIB) -> tuple[Frame, ...]:
     parts = (name.rpartition(":") for name in names)
     return tuple(Frame(file=below + file, function=function, line=1) for file, _, function in parts)
 
 
-@pytest.mark.parametrize("loop", IDLE_LOOPS, ids=lambda loop: loop.frames[0])
+@pytest.mark.parametrize(("loop", "among"), ALL)
 @pytest.mark.parametrize("below", [STDLIB, PACKAGES, DEBIAN])
-def test_each_loop_is_known_where_it_waits(loop: IdleLoop, below: str) -> None:
-    assert idle_loop_of(frames(*OUTER, *loop.frames, below=below), LATE) == loop.assumption
+def test_each_loop_is_known_where_it_waits(loop: IdleLoop, among: Sequence[IdleLoop], below: str) -> None:
+    assert idle_loop_of(frames(*OUTER, *loop.frames, below=below), LATE, among) == loop.assumption
 
 
-@pytest.mark.parametrize("loop", IDLE_LOOPS, ids=lambda loop: loop.frames[0])
-def test_no_loop_is_known_while_it_does_something(loop: IdleLoop) -> None:
+@pytest.mark.parametrize(("loop", "among"), ALL)
+def test_no_loop_is_known_while_it_does_something(loop: IdleLoop, among: Sequence[IdleLoop]) -> None:
     busy = (*loop.frames[:-1], "app.py:handle", loop.frames[-1]) if loop.frames[1:] else (*loop.frames, "app.py:handle")
-    assert idle_loop_of(frames(*OUTER, *busy), LATE) == ""
+    assert idle_loop_of(frames(*OUTER, *busy), LATE, among) == ""
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ from bisectrix.supervise.proof.wakers import Kind
 from bisectrix.supervise.syscalls import Until
 
 INSIDE = Holders(inside=(1,))
+SEMAPHORE = "/dev/shm/sem.mp-1"  # noqa: S108 - a name alone
+NAMED = Futex(address=1, process=1, mapping=SEMAPHORE, holders=INSIDE)
 OUTSIDE = Holders(inside=(1,), outside=("9 (sshd)",))
 LOCK = Futex(address=0x10, process=1)
 
@@ -181,6 +183,12 @@ ASSUMING = [
     ),
     pytest.param(scene(waiting(UnixListener(name="/x", reachable=True))), Kind.OPENING, "nobody else connects to /x"),
     pytest.param(
+        scene(waiting(UnixListener(name="/x", reachable=True, server="only we ask it"))),
+        Kind.IDLE_LOOP,
+        "only we ask it",
+    ),
+    pytest.param(scene(waiting(NAMED)), Kind.OPENING, f"nobody else maps {SEMAPHORE}"),
+    pytest.param(
         scene(waiting(LOCK), process=Process(pid=1, command="", alarm=Alarm.POSSIBLE)),
         Kind.ALARM,
         "no alarm is set in process 1",
@@ -208,6 +216,12 @@ def test_what_only_others_could_do_is_assumed_not_to_happen_and_named(seen: Scen
 @pytest.mark.parametrize("thing", [Listener(local="127.0.0.1:8000"), Datagrams(local="127.0.0.1:53")])
 def test_in_a_network_of_its_own_nobody_else_connects(thing: Object) -> None:
     assert isinstance(judge(scene(waiting(thing), private_network=True)), Proved)
+
+
+def test_in_shared_memory_of_its_own_nobody_else_maps_what_has_a_name() -> None:
+    assert isinstance(judge(replace(scene(waiting(NAMED)), private_memory=True)), Proved)
+    elsewhere = replace(NAMED, mapping="/srv/lock.mdb")
+    assert isinstance(judge(replace(scene(waiting(elsewhere)), private_memory=True)), Assumed)
 
 
 def test_each_assumption_is_named_once() -> None:

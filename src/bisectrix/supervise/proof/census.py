@@ -56,6 +56,13 @@ class Census:
         known = frozenset(self.tree) | self._ours
         return tuple(pid for pid in map(int, filter(str.isdigit, proc.names("/proc"))) if pid not in known)
 
+    def is_alone_in(self, kind: str) -> bool:
+        """Say whether the tree has one namespace of a kind, `net` or `mnt`, which no other process is in."""
+        names = {proc.link(f"/proc/{pid}/ns/{kind}") for pid in self.tree}
+        if len(names) != 1 or "" in names or proc.link(f"/proc/self/ns/{kind}") in names:
+            return False
+        return not any(proc.link(f"/proc/{pid}/ns/{kind}") in names for pid in self.other_pids)
+
     @cached_property
     def others(self) -> Mapping[int, dict[int, str]]:
         """The descriptors of all other processes that let us look; the rest is counted in `unseen`."""

@@ -30,7 +30,7 @@ from bisectrix.supervise.proof.asks import (
 )
 from bisectrix.supervise.proof.census import Census, field, information
 from bisectrix.supervise.proof.due import due_of
-from bisectrix.supervise.proof.memory import mapping_of, peek
+from bisectrix.supervise.proof.memory import is_memory_private, mapping_of, peek
 from bisectrix.supervise.proof.networks import Network, Networks, is_private
 from bisectrix.supervise.proof.scene import (
     AwaitedSignal,
@@ -79,6 +79,7 @@ def deep_look(now: Look, ours: Iterable[int], networks: Networks, *, ran: frozen
         processes=tuple(process(pid, census.tables[pid], alarms) for pid in pids),
         quiet_s=quiet_s,
         private_network=is_private(census),
+        private_memory=is_memory_private(census),
         unseen=census.unseen,
     )
 

@@ -77,16 +77,25 @@ IDLE_LOOPS = (
     ),
 )
 
+IDLE_SERVERS = (
+    IdleLoop(
+        assumption="only this program asks its fork server of multiprocessing for processes",
+        frames=("multiprocessing/forkserver.py:main", "selectors.py:select"),
+    ),
+)
+"""Those that wait for ever for somebody who knows a socket file of theirs."""
 
-def idle_loop_of(frames: Sequence[Frame], due: Due | None) -> str:
+
+def idle_loop_of(frames: Sequence[Frame], due: Due | None, among: Sequence[IdleLoop] = IDLE_LOOPS) -> str:
     """Return what is taken for granted of the loop that a thread waits in; empty when it is none of those known.
 
     Args:
         frames: of its stack, outermost first, files with their whole path.
         due: when its timer ends the wait, as far as that is known.
+        among: those known.
     """
     names = tuple(_name(frame) for frame in frames)
-    for loop in IDLE_LOOPS:
+    for loop in among:
         long_enough = not loop.at_least_s or (due is not None and due.seconds >= loop.at_least_s)
         if names[-len(loop.frames) :] == loop.frames and long_enough:
             return loop.assumption

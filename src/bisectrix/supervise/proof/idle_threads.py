@@ -1,16 +1,16 @@
-"""Looks at the Python stacks of threads that wake by a timer, to know the idle loops among them."""
+"""Looks at the Python stacks of threads that wake by a timer or for whoever asks, to know the idle loops among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
 from bisectrix.model.attempt import Frame
 from bisectrix.supervise import proc
-from bisectrix.supervise.proof.idle_loops import idle_loop_of
+from bisectrix.supervise.proof.idle_loops import IDLE_SERVERS, idle_loop_of
 from bisectrix.supervise.proof.memory import Mapping, mappings
-from bisectrix.supervise.proof.scene import Scene, Waiting
+from bisectrix.supervise.proof.scene import Object, Scene, UnixListener, Waiting
 from bisectrix.supervise.python_stacks import NoStacks, find_py_spy, sample_by_handle
 from bisectrix.supervise.sample import Identity
 
@@ -26,18 +26,36 @@ def with_idle_loops(scene: Scene, polling: frozenset[Identity]) -> Scene:
 
     Runs py-spy for each of their processes, so it is not cheap. It stops nothing.
     """
-    pids = {pid for pid, _, _ in polling}
+    return _with_stacks(scene, polling, _known_loop)
+
+
+def with_idle_servers(scene: Scene) -> Scene:
+    """Return the scene with what is known of those that listen on socket files; at the same price."""
+    listening = frozenset(thread.identity for thread in scene.threads if any(map(_is_reachable, thread.objects)))
+    return _with_stacks(scene, listening, _known_server)
+
+
+def _with_stacks(scene: Scene, some: frozenset[Identity], known: Callable[[Waiting, _Stack], Waiting]) -> Scene:
+    pids = {pid for pid, _, _ in some}
     if len(pids) > _MOST_PROCESSES:
         return scene
     stacks = {tid: stack for pid in pids for tid, stack in _stacks(pid, scene.threads).items()}
-    return replace(
-        scene,
-        threads=tuple(_known(thread, stacks) if thread.identity in polling else thread for thread in scene.threads),
-    )
+    threads = (known(each, stacks.get(each.tid, ())) if each.identity in some else each for each in scene.threads)
+    return replace(scene, threads=tuple(threads))
 
 
-def _known(thread: Waiting, stacks: dict[int, _Stack]) -> Waiting:
-    return replace(thread, idle_loop=idle_loop_of(stacks.get(thread.tid, ()), thread.due))
+def _known_loop(thread: Waiting, stack: _Stack) -> Waiting:
+    return replace(thread, idle_loop=idle_loop_of(stack, thread.due))
+
+
+def _known_server(thread: Waiting, stack: _Stack) -> Waiting:
+    server = idle_loop_of(stack, thread.due, IDLE_SERVERS)
+    objects = (replace(each, server=server) if isinstance(each, UnixListener) else each for each in thread.objects)
+    return replace(thread, objects=tuple(objects))
+
+
+def _is_reachable(thing: Object) -> bool:
+    return isinstance(thing, UnixListener) and thing.reachable
 
 
 def _stacks(pid: int, threads: Iterable[Waiting]) -> dict[int, _Stack]:

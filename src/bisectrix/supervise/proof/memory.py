@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bisectrix.supervise import proc
+from bisectrix.supervise.proof.census import Census
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,3 +47,12 @@ def mappings(pid: int) -> Iterator[Mapping]:
 def mapping_of(pid: int, address: int) -> Mapping | None:
     """Return the part that an address lies in."""
     return next((part for part in mappings(pid) if part.start <= address < part.end), None)
+
+
+def is_memory_private(census: Census) -> bool:
+    """Say whether the tree has shared memory of its own, mounted where no other process is."""
+    try:
+        theirs, ours = (os.stat(f"{root}/dev/shm").st_dev for root in (f"/proc/{census.tree[0]}/root", ""))  # noqa: PTH116, S108 - nothing is made there
+    except OSError:
+        return False
+    return theirs != ours and census.is_alone_in("mnt")

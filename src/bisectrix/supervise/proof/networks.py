@@ -158,9 +158,6 @@ class Networks:
 
 def is_private(census: Census) -> bool:
     """Say whether the tree has one network, with loopback only, that no other process is in."""
-    names = {proc.link(f"/proc/{pid}/ns/net") for pid in census.tree}
-    if len(names) != 1 or "" in names or proc.link("/proc/self/ns/net") in names:
-        return False
     devices = proc.read(f"/proc/{census.tree[0]}/net/dev").decode().splitlines()[2:]
     only_loopback = [line.partition(":")[0].strip() for line in devices] == ["lo"]
-    return only_loopback and not any(proc.link(f"/proc/{pid}/ns/net") in names for pid in census.other_pids)
+    return only_loopback and census.is_alone_in("net")

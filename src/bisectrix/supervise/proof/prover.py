@@ -11,7 +11,7 @@ from bisectrix.model.attempt import Blocked, ThreadWait
 from bisectrix.model.words import HangGrade
 from bisectrix.supervise import tree, watch
 from bisectrix.supervise.proof.deep_look import deep_look
-from bisectrix.supervise.proof.idle_threads import with_idle_loops
+from bisectrix.supervise.proof.idle_threads import with_idle_loops, with_idle_servers
 from bisectrix.supervise.proof.judge import Assumed, NotProved, Proved, Verdict, judge, waits
 from bisectrix.supervise.proof.networks import Networks
 from bisectrix.supervise.proof.pauses import Pauses
@@ -99,6 +99,9 @@ class Prover:
         verdict = judge(scene)
         if isinstance(verdict, NotProved) and verdict.polling:
             scene = with_idle_loops(scene, verdict.polling)
+            verdict = judge(scene)
+        if isinstance(verdict, Assumed) and any(one.kind is Kind.OPENING for one in verdict.assumptions):
+            scene = with_idle_servers(scene)
             verdict = judge(scene)
         self.waits = waits(scene)
         idle = frozenset(thread.identity for thread in scene.threads if thread.idle_loop)

@@ -83,10 +83,12 @@ class UnixListener:
 
     Attributes:
         reachable: whether anybody outside of the tree could connect.
+        server: what is taken for granted of whoever listens, where that is known.
     """
 
     name: str
     reachable: bool
+    server: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -275,6 +277,7 @@ class Scene:
     Attributes:
         quiet_s: how long nothing but timers has woken any of it.
         private_network: no other process can reach its addresses.
+        private_memory: no other process can map what lies in its shared memory, whatever the name.
         unseen: how many processes outside of the tree do not let us see what they hold.
     """
 
@@ -282,4 +285,5 @@ class Scene:
     processes: tuple[Process, ...]
     quiet_s: float
     private_network: bool = False
+    private_memory: bool = False
     unseen: int = 0

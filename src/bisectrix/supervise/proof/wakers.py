@@ -29,6 +29,9 @@ from bisectrix.supervise.proof.scene import (
     Wants,
 )
 
+SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - where the system keeps it; nothing is made there
+"""Where named shared memory and semaphores lie."""
+
 
 class Kind(StrEnum):
     """What an assumption is about."""
@@ -139,7 +142,8 @@ def _futex(thing: Futex, scene: Scene) -> Explained:
     address = f"{thing.address:#x}"
     if thing.mapping:
         told = _held(f"futex {address} in {thing.mapping}", "that memory", thing.holders, scene)
-        has_name = not thing.mapping.endswith("(deleted)")
+        private = scene.private_memory and thing.mapping.startswith(SHARED_MEMORY)
+        has_name = not private and not thing.mapping.endswith("(deleted)")
         if has_name and isinstance(told.waker, Inside | Assumes):
             return Explained(
                 told.on, told.woken_by, Assumes(Assumption(Kind.OPENING, f"nobody else maps {thing.mapping}"))
@@ -166,6 +170,8 @@ def _unix_listener(thing: UnixListener) -> Explained:
     on = f"connections to {thing.name}"
     if not thing.reachable:
         return Explained(on, "a process of this tree that connects", _INSIDE)
+    if thing.server:
+        return Explained(on, "whoever connects", Assumes(Assumption(Kind.IDLE_LOOP, thing.server)))
     return Explained(on, "whoever connects", Assumes(Assumption(Kind.OPENING, f"nobody else connects to {thing.name}")))
 
 

@@ -102,7 +102,7 @@ def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
     fields = proc.stat_fields(f"{folder}/stat")
     if not fields or fields[0] in {b"Z", b"X"}:
         return None
-    state = fields[0].decode()
+    wait = _wait(fields[0].decode(), f"{folder}/syscall")
     return Thread(
         pid=pid,
         tid=tid,
@@ -110,8 +110,8 @@ def _thread(pid: int, tid: int, known: Mapping[int, Thread]) -> Thread | None:
         ran_ns=ran_ns,
         queued_ns=queued_ns,
         slices=slices,
-        wait=_wait(state, f"{folder}/syscall"),
-        rests=proc.rests(f"{folder}/status") if state == "R" else None,
+        wait=wait,
+        rests=proc.rests(f"{folder}/status") if wait.until is Until.RUNNING else None,
     )
 
 

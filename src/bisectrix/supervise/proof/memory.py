@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bisectrix.supervise import proc
 from bisectrix.supervise.proof.census import Census
+from bisectrix.supervise.proof.scene import SHARED_MEMORY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,8 @@ def mapping_of(pid: int, address: int) -> Mapping | None:
 def is_memory_private(census: Census) -> bool:
     """Say whether the tree has shared memory of its own, mounted where no other process is."""
     try:
-        theirs, ours = (os.stat(f"{root}/dev/shm").st_dev for root in (f"/proc/{census.tree[0]}/root", ""))  # noqa: PTH116, S108 - nothing is made there
+        theirs = Path(f"/proc/{census.tree[0]}/root{SHARED_MEMORY}").stat().st_dev
+        ours = Path(SHARED_MEMORY).stat().st_dev
     except OSError:
         return False
     return theirs != ours and census.is_alone_in("mnt")

@@ -9,6 +9,9 @@ from typing import TypeAlias
 from bisectrix.supervise.sample import Identity
 from bisectrix.supervise.syscalls import Until
 
+SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - where the system keeps it; nothing is made there
+"""Where named shared memory and semaphores lie."""
+
 
 class Wants(StrEnum):
     """What a thread waits for on a descriptor."""

@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 
 from bisectrix.model.words import OverrunLabel
 from bisectrix.supervise.proof.scene import (
+    SHARED_MEMORY,
     AwaitedSignal,
     Children,
     Datagrams,
@@ -28,9 +29,6 @@ from bisectrix.supervise.proof.scene import (
     UnixSocket,
     Wants,
 )
-
-SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - where the system keeps it; nothing is made there
-"""Where named shared memory and semaphores lie."""
 
 
 class Kind(StrEnum):

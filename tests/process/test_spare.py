@@ -68,7 +68,7 @@ def test_an_order_gets_what_was_made_for_it_or_what_it_needs(
         assert ready
         waiting = ready.pids()
         contained = spare.contain(order)
-        gone = [pid for pid in waiting if proc.state(pid) in {"", "Z"}]
+        gone = [pid for pid in waiting if not proc.lives(pid)]
         kept = "kept" if contained is ready else f"another, {len(gone)} of {len(waiting)} gone"
         return f"{kept}; nothing left: {contained.end()} {contained.pids()}"
 

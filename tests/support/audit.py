@@ -56,7 +56,7 @@ class Traces:
     def _is_ours(self, pid: int) -> bool:
         marked = self.mark.encode() in proc.read(f"/proc/{pid}/environ").split(b"\0")
         works_there = proc.link(f"/proc/{pid}/cwd").startswith(str(self.folder))
-        return (marked or works_there) and _lives(pid)
+        return (marked or works_there) and proc.lives(pid)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +78,7 @@ class Surroundings:
     def left(self) -> Iterator[str]:
         """Yield what is left now, a line each."""
         inside = self.outer.members() - self.watchers if self.outer else frozenset()
-        yield from (f"alive: {pid} {proc.command_line(pid)}" for pid in inside if _lives(pid))
+        yield from (f"alive: {pid} {proc.command_line(pid)}" for pid in inside if proc.lives(pid))
         yield from (f"group: {name}" for name in groups_of_the_dead() - self.groups)
         yield from (f"temporary: {name}" for name in proc.names(str(self.temporary)))
 
@@ -96,10 +96,6 @@ def _identity(path: Path) -> str:
 
 def _pids() -> Iterator[int]:
     return (int(name) for name in proc.names("/proc") if name.isdigit() and int(name) != os.getpid())
-
-
-def _lives(pid: int) -> bool:
-    return proc.state(pid) not in {"", "Z"}
 
 
 def _mounts() -> list[str]:

@@ -66,7 +66,7 @@ class Cells:
     def alive(self) -> list[str]:
         """Return the command lines of processes that bear the mark or work in the test's folder."""
         pids = [int(name) for name in proc.names("/proc") if name.isdigit() and int(name) != os.getpid()]
-        return [proc.command_line(pid) for pid in pids if self._is_ours(pid) and proc.state(pid) not in {"", "Z"}]
+        return [proc.command_line(pid) for pid in pids if self._is_ours(pid) and proc.lives(pid)]
 
     @staticmethod
     def main_pid(order: Order) -> int:
